@@ -1,0 +1,1 @@
+"""Drawn plates, scenes and things that are not plates, in the labelled format."""

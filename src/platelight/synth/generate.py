@@ -1,0 +1,132 @@
+"""Drawn, labelled pictures by seed and index: the same seed gives the same picture, whoever asks and in whatever order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from platelight.dataset import LabelledImage, PlateLabel
+from platelight.geometry import Quad
+from platelight.records import Image
+from platelight.synth import compose, cover, degrade, photos, plate, pose, surround
+from platelight.synth.optics import Jpeg
+from platelight.templates import Template, load
+
+RENDER_HEIGHTS = (24, 32, 48, 64, 96, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to draw from: `countries` (all if None), folders of photos in the labelled format, the share of plates that
+    follow no template, the `strength` of degradation, and `holdout` for the faces kept out of training."""
+
+    countries: tuple[str, ...] | None = None
+    backgrounds: Path | None = None
+    scenes: Path | None = None
+    free: float = 0.12
+    strength: float = 1.0
+    holdout: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A picture before its last step through a JPEG file, its labels, and that step."""
+
+    image: Image
+    labels: tuple[PlateLabel, ...]
+    jpeg: Jpeg
+
+    def record(self, name: str) -> LabelledImage:
+        height, width = self.image.shape[:2]
+        return LabelledImage(Path("images") / name, width, height, "platelight synth", self.labels)
+
+
+def draw_plate(seed: int, index: int, options: Options | None = None) -> tuple[Image, LabelledImage]:
+    """One plate with a little of its surroundings, spoilt as photos are: RGB (H, W, 3) and its label with corners and text."""
+    drawn = compose_plate(seed, index, options or Options())
+    return drawn.jpeg.apply(drawn.image), drawn.record(f"{index:07d}.jpg")
+
+
+def compose_plate(seed: int, index: int, options: Options) -> Drawn:
+    """As `draw_plate`, but before the file's compression."""
+    rng = np.random.default_rng([seed, index])
+    art, quad = posed_plate(rng, options, width_px=_plate_width(rng))
+    quad, height, width = _frame(rng, quad)
+    glyph_px = glyph_height(art, quad)
+    picture = compose.place(_surroundings(rng, options, height, width), _lit(rng, art.image), art.mask, quad, shadow=rng.uniform(0, 0.8))
+    if rng.random() < 0.05 * min(options.strength, 1.0):
+        picture = cover.apply(cover.sample(rng, glyph_share=glyph_px / quad.height_px), picture, quad)
+    params = degrade.sample(rng, options.strength, glyph_px)
+    return Drawn(degrade.develop(params, picture), (label(art, quad),), params.jpeg)
+
+
+def posed_plate(rng: np.random.Generator, options: Options, width_px: float) -> tuple[plate.PlateArt, Quad]:
+    """A drawn plate and its corners about the origin, about `width_px` wide and large enough to be read."""
+    if rng.random() < options.free and options.countries is None:
+        params = plate.sample_free(rng, holdout=options.holdout)
+    else:
+        params = plate.sample(plate.choose(rng, _templates(), options.countries), rng, holdout=options.holdout)
+    guess = width_px * 0.3
+    art = plate.render(params, height_px=next((size for size in RENDER_HEIGHTS if size >= guess), RENDER_HEIGHTS[-1]))
+    quad = pose.project(pose.sample(rng), art.image.shape[1] / art.image.shape[0], width_px)
+    longest, lines = max(map(len, art.text_lines)), len(art.text_lines)
+    enlarge = max(5.0 * longest / quad.width_px, 9.0 * lines / quad.height_px, 1.0)
+    return art, quad.scaled(enlarge)
+
+
+def glyph_height(art: plate.PlateArt, quad: Quad) -> float:
+    """About how high the characters stand in the picture, in pixels, less where they are squeezed sideways."""
+    by_height = 0.62 * quad.height_px / len(art.text_lines)
+    by_width = 1.6 * quad.width_px / (max(map(len, art.text_lines)) + 1)
+    return max(min(by_height, by_width), 4.0)
+
+
+def label(art: plate.PlateArt, quad: Quad, flags: tuple[str, ...] = ()) -> PlateLabel:
+    """The label of a drawn plate that lies at `quad`."""
+    template = art.template
+    return PlateLabel(
+        box=quad.box,
+        corners=quad,
+        text="".join(art.text_lines),
+        text_lines=art.text_lines,
+        lines=len(art.text_lines),
+        country=template.country if template else None,
+        region=template.region if template else None,
+        template=template.id if template else None,
+        flags=flags,
+    )
+
+
+def _plate_width(rng: np.random.Generator) -> float:
+    """Mostly 60 to 200 pixels, down to 30 and up to 300."""
+    return float(np.clip(np.exp(rng.normal(np.log(112), 0.45)), 30, 300))
+
+
+def _frame(rng: np.random.Generator, quad: Quad) -> tuple[Quad, int, int]:
+    """Move the quad into a picture with margins of 5 to 60 % of the plate's height (sideways up to its own height)."""
+    hull = quad.box
+    left, top, right, bottom = rng.uniform(0.05, 0.6, 4) * rng.choice((0.4, 1.0), 4) * quad.height_px * (1.5, 1.0, 1.5, 1.0)
+    width, height = max(round(hull.width + left + right), 16), max(round(hull.height + top + bottom), 12)
+    return Quad.from_array(quad.array() + np.array([left - hull.x0, top - hull.y0])), height, width
+
+
+def _surroundings(rng: np.random.Generator, options: Options, height: int, width: int) -> Image:
+    if options.backgrounds is not None and rng.random() < 0.5:
+        return photos.pool(options.backgrounds, 320).patch(rng, height, width)
+    return surround.render(surround.sample(rng), height, width)
+
+
+def _lit(rng: np.random.Generator, art: Image) -> Image:
+    """A plate rarely reaches the full white and black of a drawing."""
+    white, black = rng.uniform(175, 255), rng.uniform(0, 45)
+    table = np.linspace(black, white, 256).astype(np.uint8)
+    return np.asarray(cv2.LUT(art, table), dtype=np.uint8)
+
+
+@cache
+def _templates() -> tuple[Template, ...]:
+    return tuple(load())
