@@ -50,9 +50,12 @@ def sample(rng: np.random.Generator, strength: float = 1.0, glyph_px: float = 20
     for chance, make in _LIGHT:
         if rng.random() < chance[tier] * min(strength, 1.5):
             effects.append(make(rng, level))
-    effects += _look(rng, level)
+    look, sunlit = _look(rng, level)
+    if not sunlit:
+        effects = [effect for effect in effects if not isinstance(effect, light.Shadow | light.Glow)]
+    effects += look
     effects += _lens(rng, level, glyph_px)
-    effects.append(_sensor(rng, level, dark=_is_dark(effects)))
+    effects.append(_sensor(rng, level, contrast=_contrast(effects)))
     if rng.random() < 0.25:
         effects.append(optics.Sharpen(amount=rng.uniform(0.3, 1.6), sigma=rng.uniform(0.6, 1.8)))
     if rng.random() < 0.12:
@@ -72,8 +75,15 @@ def develop(params: DegradeParams, image: Image) -> Image:
     return image
 
 
-def _is_dark(effects: list[Effect]) -> bool:
-    return any(isinstance(effect, light.Tone) and effect.gain < 0.6 for effect in effects)
+def _contrast(effects: list[Effect]) -> float:
+    """How much of the contrast between ground and ink is left, 1 for all of it."""
+    left = 1.0
+    for effect in effects:
+        if isinstance(effect, light.Tone):
+            left *= effect.gain * effect.contrast * (1 - effect.lift)
+        elif isinstance(effect, light.Glow | light.Dirt | light.Shadow):
+            left *= 0.7
+    return left
 
 
 def _tone_day(rng: np.random.Generator, level: float) -> list[Effect]:
@@ -86,7 +96,7 @@ def _tone_day(rng: np.random.Generator, level: float) -> list[Effect]:
 
 
 def _tone_fog(rng: np.random.Generator, level: float) -> list[Effect]:
-    return [light.Tone(rng.uniform(0.6, 0.9), 1.0, rng.uniform(0.45, 0.8), rng.uniform(0.1, 0.3), (0.98, 1.0, 1.03), rng.uniform(0.5, 0.9))]
+    return [light.Tone(rng.uniform(0.6, 0.95), 1.0, rng.uniform(0.55, 0.85), rng.uniform(0.1, 0.25), (0.98, 1.0, 1.03), rng.uniform(0.5, 0.9))]
 
 
 def _tone_night(rng: np.random.Generator, level: float) -> list[Effect]:
@@ -136,15 +146,17 @@ _LOOKS: tuple[tuple[float, Callable[[np.random.Generator, float], list[Effect]]]
 _LOOK_SHARES = np.array([share for share, _ in _LOOKS]) / sum(share for share, _ in _LOOKS)
 
 
-def _look(rng: np.random.Generator, level: float) -> list[Effect]:
+def _look(rng: np.random.Generator, level: float) -> tuple[list[Effect], bool]:
+    """How the camera renders the light, and whether the sun may cast shadows and glare in it."""
+    make = _LOOKS[int(rng.choice(len(_LOOKS), p=_LOOK_SHARES))][1]
     if level < 0.3 and rng.random() < 0.8:
-        return _tone_day(rng, level)
-    return _LOOKS[int(rng.choice(len(_LOOKS), p=_LOOK_SHARES))][1](rng, level)
+        make = _tone_day
+    return make(rng, level), make is _tone_day
 
 
 def _lens(rng: np.random.Generator, level: float, glyph_px: float) -> list[Effect]:
     """Blur and resolution; the worse the one, the less of the other."""
-    budget = level * rng.uniform(0.2, 1.0)
+    budget = level * rng.uniform(0.2, 1.0) * float(np.clip((glyph_px - 5) / 10, 0.1, 1))
     kind = rng.choice(4, p=(0.3, 0.25, 0.3, 0.15))
     effects: list[Effect] = []
     if kind in (0, 3):
@@ -157,16 +169,16 @@ def _lens(rng: np.random.Generator, level: float, glyph_px: float) -> list[Effec
         if length > 1.2:
             effects.append(optics.MotionBlur(length, float(angle), rng.normal(0, 0.4)))
     if kind in (2, 3):
-        smallest = 6.5 + 2 * (kind == 3)  # pixels of character height that a person still reads
+        smallest = 7.0 + 2 * (kind == 3)  # pixels of character height that a person still reads
         factor = (glyph_px / smallest) ** budget if glyph_px > smallest else 1.0
         if factor > 1.15:
             effects.append(optics.LowResolution(factor, int(rng.choice(optics.DOWNSAMPLERS)), int(rng.choice(optics.UPSAMPLERS, p=(0.4, 0.4, 0.1, 0.1)))))
     return effects
 
 
-def _sensor(rng: np.random.Generator, level: float, dark: bool) -> optics.SensorNoise:
-    amount = abs(rng.normal(0, 2.0 + 6.0 * level)) * (1.3 if dark else 1.0)
-    amount = min(amount, 16.0)
+def _sensor(rng: np.random.Generator, level: float, contrast: float) -> optics.SensorNoise:
+    """Noise, held below what would drown text of the contrast that is left."""
+    amount = min(abs(rng.normal(0, 2.0 + 6.0 * level)), 17.0 * contrast)
     return optics.SensorNoise(
         luma=amount * rng.uniform(0.4, 1.0),
         chroma=amount * rng.uniform(0.0, 0.8),
@@ -212,7 +224,7 @@ def _shadow(rng: np.random.Generator, level: float) -> light.Shadow:
 def _glare(rng: np.random.Generator, level: float) -> light.Glow:
     size = rng.uniform(0.05, 0.3), rng.uniform(0.08, 0.5)
     warm = rng.uniform(0.85, 1.0)
-    return light.Glow(rng.uniform(0, 1), rng.uniform(0, 1), *size, rng.uniform(0.25, 0.4 + 0.4 * level), (1.0, (1 + warm) / 2, warm))
+    return light.Glow(rng.uniform(0, 1), rng.uniform(0, 1), *size, rng.uniform(0.2, 0.35 + 0.3 * level), (1.0, (1 + warm) / 2, warm))
 
 
 def _slope(rng: np.random.Generator, level: float) -> light.Slope:

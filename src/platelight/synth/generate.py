@@ -74,7 +74,7 @@ def posed_plate(rng: np.random.Generator, options: Options, width_px: float) -> 
     art = plate.render(params, height_px=next((size for size in RENDER_HEIGHTS if size >= guess), RENDER_HEIGHTS[-1]))
     quad = pose.project(pose.sample(rng), art.image.shape[1] / art.image.shape[0], width_px)
     longest, lines = max(map(len, art.text_lines)), len(art.text_lines)
-    enlarge = max(5.0 * longest / quad.width_px, 9.0 * lines / quad.height_px, 1.0)
+    enlarge = max(6.0 * longest / quad.width_px, 12.0 * lines / quad.height_px, 1.0)
     return art, quad.scaled(enlarge)
 
 
@@ -122,7 +122,7 @@ def _surroundings(rng: np.random.Generator, options: Options, height: int, width
 
 def _lit(rng: np.random.Generator, art: Image) -> Image:
     """A plate rarely reaches the full white and black of a drawing."""
-    white, black = rng.uniform(175, 255), rng.uniform(0, 45)
+    white, black = rng.uniform(180, 255), rng.uniform(0, 40)
     table = np.linspace(black, white, 256).astype(np.uint8)
     return np.asarray(cv2.LUT(art, table), dtype=np.uint8)
 
