@@ -1,0 +1,40 @@
+"""`platelight train reader|detector`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    role: Annotated[str, typer.Argument(help="reader or detector")],
+    data: Annotated[Path, typer.Option(help="folder with plates/, scenes/, backgrounds/ and openalpr-*/ in the labelled format")],
+    out: Annotated[Path, typer.Option(help="folder for the log, the plot and the checkpoints")],
+    recipe: Annotated[str | None, typer.Option(help="name of the recipe; without it the role's first")] = None,
+    drawn: Annotated[list[Path] | None, typer.Option(help="folder written by `platelight synth`; may be given several times")] = None,
+    resume: Annotated[Path | None, typer.Option(help="checkpoint to go on from")] = None,
+    minutes: Annotated[float, typer.Option(help="how long to train, by the wall clock", min=0.0)] = 60.0,
+    steps: Annotated[int | None, typer.Option(help="at most this many steps", min=1)] = None,
+    batch: Annotated[int | None, typer.Option(help="pictures a step; without it the recipe's", min=1)] = None,
+    rate: Annotated[float | None, typer.Option(help="peak learning rate; without it the recipe's")] = None,
+    workers: Annotated[int, typer.Option(help="processes that prepare pictures", min=0)] = 1,
+    threads: Annotated[int, typer.Option(help="threads of the network", min=1)] = 1,
+    score_every: Annotated[float, typer.Option(help="minutes between dev scores")] = 6.0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    seed: Annotated[int, typer.Option(help="seed of the stream of pictures")] = 0,
+) -> None:
+    """Train a network by a recipe; writes log.jsonl, plot.png, last.pt and best.pt to OUT."""
+    from platelight.train.loop import Budget, Trainer
+    from platelight.train.recipe import RECIPES, Data, find
+
+    names = RECIPES.get(role, ("",))
+    try:
+        chosen = find(role, recipe or names[0])
+        budget = Budget(minutes, steps, workers, threads, score_every, rate, batch, seed)
+        best = Trainer(chosen, Data(data, tuple(drawn or ())), out, budget, device, resume).run()
+    except (ValueError, FileNotFoundError) as error:
+        typer.echo(f"platelight train: {error}", err=True)
+        raise typer.Exit(2) from error
+    typer.echo(str(best))

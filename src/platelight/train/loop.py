@@ -1,0 +1,174 @@
+"""The training loop: one for every network.
+
+Steps by AdamW under a warm-up and cosine rate, an exponential moving average of the weights (which is what is scored
+and exported), a JSON line every few seconds, the dev score and a checkpoint every few minutes.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from platelight.train.models import parameter_count
+from platelight.train.plot import plot_log
+from platelight.train.recipe import Data, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long and how fast: a run ends after `minutes` or `steps`, whichever comes first; the rate falls to zero by then."""
+
+    minutes: float
+    steps: int | None = None
+    workers: int = 1
+    threads: int = 1
+    score_every_min: float = 6.0
+    rate: float | None = None
+    batch: int | None = None
+    seed: int = 0
+
+
+class Trainer:
+    """One run into one folder: `log.jsonl`, `plot.png`, `last.pt`, `best.pt`."""
+
+    def __init__(self, recipe: Recipe, data: Data, out: Path, budget: Budget, device: str = "auto", resume: Path | None = None) -> None:
+        self.recipe, self.data, self.out, self.budget = recipe, data, out, budget
+        self.device = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+        torch.set_num_threads(budget.threads)
+        out.mkdir(parents=True, exist_ok=True)
+        self.model = recipe.build().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.step, self.seen, self.best = 0, 0, -math.inf
+        if resume is not None:
+            self._resume(resume)
+        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(self._groups(), lr=recipe.rate, weight_decay=recipe.weight_decay)
+        self.started = time.monotonic()
+        self.first_step = self.step
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """Weight decay on matrices only, not on biases and norms."""
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        plain = [p for p in self.model.parameters() if p.ndim <= 1]
+        return [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
+
+    def _resume(self, path: Path) -> None:
+        """Weights whose name and shape match are taken over, so that a head may change its size; what was left out is logged."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        own = self.model.state_dict()
+        fitting = {name: value for name, value in state["average"].items() if name in own and own[name].shape == value.shape}
+        self.model.load_state_dict(fitting, strict=False)
+        self.step, self.seen = state["step"], state["seen"]
+        self._log({"resumed": path.name, "weights": len(fitting), "new": sorted(set(own) - set(fitting))})
+
+    def run(self) -> Path:
+        """Train to the end of the budget; returns the best checkpoint."""
+        self._log({"recipe": self.recipe.name, "parameters": parameter_count(self.model), "device": str(self.device), "budget_min": self.budget.minutes})
+        marks = _Marks(time.monotonic())
+        totals: dict[str, float] = {}
+        count = 0
+        for batch in self._batches():
+            progress = self._progress()
+            if progress >= 1.0:
+                break
+            for name, value in self._one_step(batch, progress).items():
+                totals[name] = totals.get(name, 0.0) + value
+            count += 1
+            now = time.monotonic()
+            if now - marks.logged > 20:
+                self._log({"step": self.step, "seen": self.seen, "per_s": round((self.seen - marks.seen) / (now - marks.logged), 1),
+                           "rate": round(self.optimiser.param_groups[0]["lr"], 6), **{name: round(value / count, 4) for name, value in totals.items()}})  # fmt: skip
+                marks.logged, marks.seen, totals, count = now, self.seen, {}, 0
+            if now - marks.scored > 60 * self.budget.score_every_min:
+                self._score()
+                marks.scored = marks.logged = time.monotonic()
+        self._score()
+        return self.out / "best.pt"
+
+    def _batches(self) -> Iterator[Any]:
+        size = self.budget.batch or self.recipe.batch
+        stream = self.recipe.stream(self.data, size, self.budget.seed + self.step)
+        workers = self.budget.workers
+        loader = DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None, multiprocessing_context="spawn" if workers else None)
+        return iter(loader)
+
+    def _progress(self) -> float:
+        by_time = (time.monotonic() - self.started) / (60 * self.budget.minutes)
+        by_step = (self.step - self.first_step) / self.budget.steps if self.budget.steps else 0.0
+        return max(by_time, by_step)
+
+    def _one_step(self, batch: Any, progress: float) -> dict[str, float]:
+        warm = min((self.step - self.first_step + 1) / 200, 1.0)
+        rate = (self.budget.rate or self.recipe.rate) * warm * (0.5 + 0.5 * math.cos(math.pi * progress)) + 1e-6
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            outputs = self.model(batch.pictures.to(self.device, non_blocking=True))
+        losses = self.recipe.loss(outputs, batch)
+        loss: Tensor = torch.stack(list(losses.values())).sum()
+        self.optimiser.zero_grad(set_to_none=True)
+        if torch.isfinite(loss):
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+            self.optimiser.step()
+        self.step += 1
+        self.seen += len(batch.pictures)
+        self._follow()
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _follow(self) -> None:
+        """Move the average towards the weights; faster at the start, when the weights still change much."""
+        keep = min(self.recipe.ema, (self.step - self.first_step + 1) / (self.step - self.first_step + 20))
+        with torch.no_grad():
+            own = self.model.state_dict()
+            for name, value in self.average.state_dict().items():
+                if value.dtype.is_floating_point:
+                    value.lerp_(own[name].to(value.dtype), 1 - keep)
+                else:
+                    value.copy_(own[name])
+
+    def _score(self) -> None:
+        began = time.monotonic()
+        scores = dict(self.recipe.score(self.average, self.data))
+        self._log({"step": self.step, "seen": self.seen, "dev": {name: round(value, 4) for name, value in scores.items()}, "took_s": round(time.monotonic() - began)})
+        self._save("last.pt", scores)
+        if scores[self.recipe.main_score] > self.best:
+            self.best = scores[self.recipe.main_score]
+            self._save("best.pt", scores)
+        plot_log(self.out / "log.jsonl", self.out / "plot.png")
+
+    def _save(self, name: str, scores: dict[str, float]) -> None:
+        """Written whole or not at all; the weights in half the bytes (the average alone is needed to go on)."""
+        state = {"recipe": self.recipe.name, "step": self.step, "seen": self.seen, "scores": scores, "average": self.average.state_dict()}
+        temporary = self.out / f".{name}.tmp"
+        torch.save(state, temporary)
+        os.replace(temporary, self.out / name)
+
+    def _log(self, row: dict[str, Any]) -> None:
+        line = json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%S"), **row})
+        print(line, flush=True)
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+@dataclass(slots=True)
+class _Marks:
+    """When the last line and the last score were written."""
+
+    logged: float
+    scored: float = 0.0
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.scored = self.logged

@@ -1,0 +1,184 @@
+"""Training pictures of the reader: plates cut from labelled pictures with the corner errors of a real detector."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import IterableDataset, get_worker_info
+
+from platelight.dataset import LabelledImage, PlateLabel, read_labels
+from platelight.geometry import Box, FloatArray, homography
+from platelight.records import ALPHABET, Image
+from platelight.train.augment import photometric
+
+WIDTH, HEIGHT = 160, 64
+MAX_TEXT = 14
+UNKNOWN = -1
+"""Label of a country, a number of lines or a text that is not known; no loss is taken on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateSource:
+    """One labelled file and how much it counts: `weight` is its share of the samples, `drawn` turns heavy augmentation off."""
+
+    labels: Path
+    weight: float
+    drawn: bool = False
+    skip_flags: frozenset[str] = field(default=frozenset({"show", "amb", "cut"}))
+
+
+@dataclass(frozen=True, slots=True)
+class PlateTarget:
+    """What a picture says. `text_lines` is None where the split into lines is not known, empty for a non-plate."""
+
+    text: str
+    text_lines: tuple[str, ...] | None
+    country: int
+    lines: int
+    is_plate: bool
+
+
+def encode(text: str) -> list[int]:
+    """Class indices of a text; class 0 is the CTC blank."""
+    return [ALPHABET.index(character) + 1 for character in text]
+
+
+def cut(picture: Image, corners: FloatArray, grow: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)) -> Image:
+    """Straighten the quad `corners` (4, 2) to (64, 160, 3); `grow` moves the left, top, right, bottom edges outwards by shares."""
+    left, top, right, bottom = (WIDTH * grow[0], HEIGHT * grow[1], WIDTH * grow[2], HEIGHT * grow[3])
+    inner = np.array([[left, top], [WIDTH - right, top], [WIDTH - right, HEIGHT - bottom], [left, HEIGHT - bottom]])
+    matrix = homography(corners, inner)
+    size = np.ptp(corners, axis=0)
+    if size[0] > 2.5 * WIDTH or size[1] > 2.5 * HEIGHT:
+        share = min(1.5 * WIDTH / size[0], 1.5 * HEIGHT / size[1])
+        picture = np.asarray(cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        matrix = homography(corners * share, inner)
+    return np.asarray(cv2.warpPerspective(picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def plate_corners(image: LabelledImage, plate: PlateLabel) -> FloatArray:
+    """The corners, or the box's, or the whole picture's, as (4, 2)."""
+    if plate.corners is not None:
+        return plate.corners.array()
+    return (plate.box or Box(0.0, 0.0, float(image.width), float(image.height))).quad().array()
+
+
+def jittered(corners: FloatArray, rng: np.random.Generator, exact: bool) -> FloatArray:
+    """Corners with the errors of a detector: mostly small independent ones, sometimes a common shift or scale.
+
+    `exact` says that nothing surrounds the plate (a tight crop), so that outward moves would only smear the rim.
+    """
+    width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
+    size = np.array([width, height])
+    loose = rng.random() < 0.3
+    single = rng.normal(0, 0.025 if loose else 0.012, (4, 2)) * size * [0.5, 1.0]
+    shift = rng.normal(0, 0.02 if loose else 0.008, 2) * size
+    scale = np.exp(rng.normal(0.0 if exact else 0.02, 0.05 if loose else 0.025))
+    centre = corners.mean(axis=0)
+    return np.asarray(centre + (corners - centre) * scale + single + shift, dtype=np.float64)
+
+
+class PlatePool:
+    """The labelled plates of one source, drawn so that rare countries are seen more often than their share."""
+
+    def __init__(self, source: PlateSource, countries: tuple[str, ...]) -> None:
+        self.source, self.countries = source, countries
+        self.items = [(image, plate) for image in read_labels(source.labels) for plate in image.plates if self._usable(plate)]
+        if not self.items:
+            raise ValueError(f"{source.labels}: no usable plate with a text")
+        kinds = [plate.country or str(image.source) for image, plate in self.items]
+        counts = Counter(kinds)
+        shares = np.array([counts[kind] ** -0.4 for kind in kinds])
+        self.cumulative = np.cumsum(shares / shares.sum())
+
+    def _usable(self, plate: PlateLabel) -> bool:
+        return bool(plate.text) and len(plate.text or "") <= MAX_TEXT and not set(plate.text or "") - set(ALPHABET) and not self.source.skip_flags & set(plate.flags)
+
+    def sample(self, rng: np.random.Generator) -> tuple[Image, PlateTarget]:
+        image, plate = self.items[min(int(np.searchsorted(self.cumulative, rng.random())), len(self.items) - 1)]
+        return self.cut(image, plate, rng)
+
+    def cut(self, image: LabelledImage, plate: PlateLabel, rng: np.random.Generator | None) -> tuple[Image, PlateTarget]:
+        """One plate as a sample; without `rng` exactly as labelled, as the scorer sees it."""
+        picture = load_rgb(image.path)
+        corners = plate_corners(image, plate)
+        if rng is not None:
+            exact = plate.box is None and plate.corners is None
+            hugging = 0.08 if "text_box" in plate.flags else 0.0
+            corners = jittered(corners, rng, exact)
+            pixels = cut(picture, corners, (hugging,) * 4 if not hugging else tuple(rng.uniform(0, hugging, 4)))  # type: ignore[arg-type]
+            pixels = photometric(pixels, rng, 0.35 if self.source.drawn else 1.0)
+        else:
+            pixels = cut(picture, corners)
+        text = plate.text or ""
+        parts = tuple(plate.text_lines) if plate.text_lines else ((text,) if plate.lines == 1 else None)
+        if parts is not None and "".join(parts) != text:
+            parts = None
+        country = self.countries.index(plate.country) if plate.country in self.countries else UNKNOWN
+        return pixels, PlateTarget(text, parts, country, plate.lines - 1 if plate.lines else UNKNOWN, True)
+
+
+class NonPlates:
+    """Pictures that hold no plate, cut at random shapes: what the reader must refuse."""
+
+    def __init__(self, labels: Path) -> None:
+        self.items = [image for image in read_labels(labels) if not image.plates]
+
+    def sample(self, rng: np.random.Generator) -> tuple[Image, PlateTarget]:
+        image = self.items[int(rng.integers(len(self.items)))]
+        picture = load_rgb(image.path)
+        height, width = picture.shape[:2]
+        wide = min(width * rng.uniform(0.1, 0.8), width - 2)
+        high = min(wide / rng.uniform(1.2, 5.0), height - 2)
+        x, y = rng.uniform(0, width - wide), rng.uniform(0, height - high)
+        corners = Box(x, y, x + wide, y + high).quad().array()
+        return photometric(cut(picture, jittered(corners, rng, False)), rng), PlateTarget("", (), UNKNOWN, UNKNOWN, False)
+
+
+def load_rgb(path: Path) -> Image:
+    """Decode a training picture; raises ValueError naming it where that fails."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError(f"{path}: cannot be decoded")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlateBatch:
+    """`pictures` uint8 (N, 64, 160, 3) and N targets."""
+
+    pictures: torch.Tensor
+    targets: list[PlateTarget]
+
+
+class PlateStream(IterableDataset[PlateBatch]):
+    """An endless stream of batches mixed from sources by weight; every worker draws its own."""
+
+    def __init__(self, sources: list[PlateSource], backgrounds: list[Path], countries: tuple[str, ...], batch: int, seed: int, nonplates: float) -> None:
+        self.sources, self.backgrounds, self.countries = sources, backgrounds, countries
+        self.batch, self.seed, self.nonplates = batch, seed, nonplates
+
+    def __iter__(self) -> Iterator[PlateBatch]:
+        worker = get_worker_info()
+        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
+        cv2.setNumThreads(1)
+        pools = [PlatePool(source, self.countries) for source in self.sources]
+        others = [NonPlates(path) for path in self.backgrounds]
+        weights = np.array([source.weight for source in self.sources])
+        weights = weights / weights.sum()
+        while True:
+            samples = []
+            for _ in range(self.batch):
+                pool = others[int(rng.integers(len(others)))] if others and rng.random() < self.nonplates else pools[int(rng.choice(len(pools), p=weights))]
+                samples.append(pool.sample(rng))
+            yield collate(samples)
+
+
+def collate(samples: list[tuple[Image, PlateTarget]]) -> PlateBatch:
+    return PlateBatch(torch.from_numpy(np.stack([picture for picture, _ in samples])), [target for _, target in samples])

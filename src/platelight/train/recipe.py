@@ -1,0 +1,51 @@
+"""What a training is made of: a recipe builds the network, the stream of batches, the loss and the dev score."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils.data import IterableDataset
+
+RECIPES = {"reader": ("reader_s",), "detector": ("detector_s",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Folders of a training: `real` holds plates/, scenes/, backgrounds/ and openalpr-*/ as data/README describes; `drawn` what `synth` wrote."""
+
+    real: Path
+    drawn: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One way of training one network. `about` says in words what it is; `rate` is the peak learning rate."""
+
+    name: str
+    role: str
+    about: str
+    build: Callable[[], nn.Module]
+    stream: Callable[[Data, int, int], IterableDataset[Any]]  # data, batch size, seed
+    loss: Callable[[Any, Any], Mapping[str, Tensor]]
+    score: Callable[[nn.Module, Data], Mapping[str, float]]
+    main_score: str
+    batch: int
+    rate: float
+    weight_decay: float = 0.01
+    ema: float = 0.9995
+
+
+def find(role: str, name: str) -> Recipe:
+    """The recipe of that name; raises ValueError naming those there are."""
+    names = RECIPES.get(role)
+    if names is None:
+        raise ValueError(f"no role {role!r}; there are {', '.join(RECIPES)}")
+    if name not in names:
+        raise ValueError(f"no recipe {name!r} for the {role}; there are {', '.join(names)}")
+    recipe: Recipe = importlib.import_module(f"platelight.train.recipes.{name}").RECIPE
+    return recipe

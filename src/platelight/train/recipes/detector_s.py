@@ -1,0 +1,39 @@
+"""Detector of size s: 0.9 M parameters, heat map at stride 8, four corners.
+
+Command:  platelight train detector --recipe detector_s --data DATA --drawn DRAWN --minutes 60 --out DIR
+Machine:  one core of an AMD EPYC (Zen 4), bf16.
+Expected: see models/CHANGELOG.md for the dev scores of each released run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import nn
+
+from platelight.train.losses import detector_loss
+from platelight.train.models import DetectorNet
+from platelight.train.recipe import Data, Recipe
+from platelight.train.scenes import SceneSource, SceneStream
+from platelight.train.scores import detector_scores
+
+SIDE = 320
+PASTED = 0.35
+
+
+def stream(data: Data, batch: int, seed: int) -> SceneStream:
+    """Real photos, backgrounds, drawn scenes; plates pasted into a third of the real ones for true corners."""
+    sources = [SceneSource(data.real / "scenes" / "train.jsonl", 3.0), SceneSource(data.real / "backgrounds" / "train.jsonl", 0.7)]
+    sources += [SceneSource(folder / "train.jsonl", 1.5 / len(data.drawn), drawn=True) for folder in data.drawn]
+    return SceneStream(sources, [data.real / "plates" / "train.jsonl"], SIDE, batch, seed, PASTED)
+
+
+def score(model: nn.Module, data: Data) -> Mapping[str, float]:
+    names = ("openalpr-eu", "openalpr-br", "openalpr-us", "scenes", "backgrounds")
+    return detector_scores(model, {name.removeprefix("openalpr-"): data.real / name / "dev.jsonl" for name in names})
+
+
+RECIPE = Recipe(
+    name="detector_s", role="detector", about=(__doc__ or "").splitlines()[0], build=DetectorNet,
+    stream=stream, loss=detector_loss, score=score, main_score="mean", batch=24, rate=2e-3,
+)  # fmt: skip

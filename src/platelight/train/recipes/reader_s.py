@@ -1,0 +1,39 @@
+"""Reader of size s: 0.6 M parameters, 64 x 160 pixels.
+
+Command:  platelight train reader --recipe reader_s --data DATA --drawn DRAWN --minutes 100 --out DIR
+Machine:  one to two cores of an AMD EPYC (Zen 4), bf16; about 150 plates a second and core.
+Expected: see models/CHANGELOG.md for the dev scores of each released run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import nn
+
+from platelight.records import ALPHABET
+from platelight.train.countries import COUNTRIES
+from platelight.train.losses import reader_loss
+from platelight.train.models import ReaderNet
+from platelight.train.plates import PlateSource, PlateStream
+from platelight.train.recipe import Data, Recipe
+from platelight.train.scores import reader_scores
+
+
+def stream(data: Data, batch: int, seed: int) -> PlateStream:
+    """Half real crops, half drawn plates, and one non-plate in twelve."""
+    real = [PlateSource(data.real / "plates" / "train.jsonl", 1.0)]
+    drawn = [PlateSource(folder / "train.jsonl", 1.0 / len(data.drawn), drawn=True) for folder in data.drawn]
+    backgrounds = [data.real / "backgrounds" / "train.jsonl"]
+    return PlateStream(real + drawn, backgrounds, COUNTRIES, batch, seed, nonplates=0.08)
+
+
+def score(model: nn.Module, data: Data) -> Mapping[str, float]:
+    return reader_scores(model, Path(data.real) / "plates" / "dev.jsonl", COUNTRIES)
+
+
+RECIPE = Recipe(
+    name="reader_s", role="reader", about=(__doc__ or "").splitlines()[0], build=lambda: ReaderNet(len(ALPHABET) + 1, len(COUNTRIES)),
+    stream=stream, loss=reader_loss, score=score, main_score="exact", batch=96, rate=2e-3,
+)  # fmt: skip
