@@ -1,0 +1,116 @@
+"""Draw a number plate: `choose` a type, `sample` a plate of it, `render` the picture.
+
+Chance is used up in `sample`; `render` of the same parameters gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from platelight.records import Image
+from platelight.synth import paint
+from platelight.synth.glyphs import Mask
+from platelight.synth.layout import Placed, set_line
+from platelight.synth.look import PlateParams, choose, sample, sample_free
+from platelight.templates import Template
+from platelight.templates.model import plain
+
+__all__ = ["PlateArt", "PlateParams", "choose", "render", "sample", "sample_free"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlateArt:
+    """A drawn plate: `image` RGB (h, w, 3) is exactly the plate's rectangle, `mask` (h, w) its opacity with round corners.
+
+    `text_lines` is the text without marks; `relief` (h, w) the ink alone, 255 where a character is.
+    """
+
+    image: Image
+    mask: Mask
+    text_lines: tuple[str, ...]
+    template: Template | None
+    relief: Mask
+
+
+def render(params: PlateParams, height_px: int = 96) -> PlateArt:
+    """Draw the plate `height_px` high. Raises ValueError below 16 pixels."""
+    if height_px < 16:
+        raise ValueError(f"a plate is drawn at least 16 pixels high, got {height_px}")
+    width_px = int(round(params.aspect * height_px))
+    image = np.empty((height_px, width_px, 3), np.uint8)
+    image[:] = params.ground
+    if params.art:
+        paint.art(image, params.art, params.details, params.ground)
+    left, right, top, bottom = paint.bands(image, params)
+    placed = _place(params, width_px, height_px, left, right, top, bottom)
+    boxes = [box for line in placed for box in line if not box.is_mark]
+    ink_top, ink_bottom = min(box.y for box in boxes), max(box.y + box.height for box in boxes)
+    paint.border(image, params)
+    paint.captions(image, params, ink_top, ink_bottom)
+    ink = _ink(params, placed, height_px, width_px)
+    paint.marks(image, ink, params, [box for line in placed for box in line if box.is_mark])
+    image = paint.lay_ink(image, ink, params)
+    paint.fixings(image, params, min(box.x for box in boxes), max(box.x + box.width for box in boxes), ink_top, ink_bottom)
+    image = paint.weather(image, params)
+    return PlateArt(image, _outline(height_px, width_px, int(params.radius * height_px)), tuple(plain(line) for line in params.lines), params.template, ink)
+
+
+def _place(params: PlateParams, width: int, height: int, left: float, right: float, top: float, bottom: float) -> list[list[Placed]]:
+    """Lines of characters inside what bands and border leave free."""
+    margin = (params.border_inset + (params.border_width if params.border else 0.0) + 0.035) * height
+    y0, y1 = max(top, margin), min(bottom, height - margin)
+    heights = [share * height for share in params.heights]
+    gap = params.line_gap * height
+    total = sum(heights) + gap * (len(heights) - 1)
+    if total > y1 - y0:
+        shrink = (y1 - y0) / total
+        heights, gap, total = [value * shrink for value in heights], gap * shrink, y1 - y0
+    y = y0 + (y1 - y0 - total) / 2
+    lines = []
+    for index, (line, line_height) in enumerate(zip(params.lines, heights, strict=True)):
+        beside = params.band_whole or index == 0 or len(params.lines) == 1
+        x0 = max(left if beside else 0.0, margin) + height * 0.03
+        x1 = min(right if beside else width, width - margin) - height * 0.03
+        lines.append(set_line(line, params.face, x0, x1, y, line_height, params.spacing))
+        y += line_height + gap
+    return lines
+
+
+def _ink(params: PlateParams, placed: list[list[Placed]], height: int, width: int) -> Mask:
+    """All characters in one mask."""
+    ink = np.zeros((height, width), np.uint8)
+    drawn: dict[tuple[str, int, int], Mask] = {}
+    index = -1
+    for line in placed:
+        for box in line:
+            index += 1
+            if box.is_mark:
+                continue
+            dx, dy, grow = params.jitter[index].tolist()
+            tall = min(max(int(box.height * (1 + grow)), 4), height)
+            key = (box.symbol, box.width, tall)
+            if key not in drawn:
+                drawn[key] = params.face.mask(*key)
+            x = min(max(box.x + int(round(dx * box.height)), 0), width - box.width)
+            y = min(max(box.y + int(round(dy * box.height)), 0), height - tall)
+            patch = ink[y : y + tall, x : x + box.width]
+            cv2.max(patch, drawn[key], patch)
+    return ink
+
+
+@lru_cache(maxsize=512)
+def _outline(height: int, width: int, radius: int) -> Mask:
+    mask = np.full((height, width), 255, np.uint8)
+    if radius > 0:
+        scale = 4
+        corner = np.zeros((radius * scale, radius * scale), np.uint8)
+        cv2.circle(corner, (radius * scale, radius * scale), radius * scale, 255, -1)
+        corner = np.asarray(cv2.resize(corner, (radius, radius), interpolation=cv2.INTER_AREA), np.uint8)
+        mask[:radius, :radius], mask[:radius, -radius:] = corner, corner[:, ::-1]
+        mask[-radius:, :radius], mask[-radius:, -radius:] = corner[::-1], corner[::-1, ::-1]
+    mask.flags.writeable = False
+    return mask
