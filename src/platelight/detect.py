@@ -1,0 +1,188 @@
+"""Find plates: pictures in, quads with scores out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from platelight.bundle import ModelSpec
+from platelight.geometry import FloatArray, Quad
+from platelight.images import Fitted, fit
+from platelight.records import Detection, FloatTensor, Image
+from platelight.session import Session
+
+Effort = Literal["fast", "normal", "thorough"]
+
+SECOND_LOOK = 2.0
+"""A second look is taken at this multiple of the network's usual long side."""
+
+SURE_SCORE = 0.5
+"""A best score below this earns a picture a second look."""
+
+SMALL_PLATE_PX = 40.0
+"""A plate narrower than this in the network's input earns a second look: its corners are coarse there."""
+
+WORTH_ENLARGING = 1.25
+"""A second look is taken only at pictures larger than the first look by this factor; enlarging shows nothing new."""
+
+TILE_PX, TILE_SHARED_PX, MAX_TILES = 1024, 256, 24
+"""Thorough: side of the tiles that a large picture is also searched in, what neighbours share, and how many there may be."""
+
+SAME_IOU, SAME_INSIDE = 0.35, 0.7
+"""Two quads are one plate if they overlap this much, or if this share of the smaller lies in the other."""
+
+MAX_PLATES = 64
+BATCH_PIXELS = 4 * 640 * 640
+"""Input pixels that go through the network in one call; more would only take memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A part of picture `index` as the network sees it; `origin` is the part's top-left corner in the picture."""
+
+    index: int
+    fitted: Fitted
+    origin: tuple[int, int] = (0, 0)
+    inner: tuple[bool, bool, bool, bool] = (False, False, False, False)  # which of left, top, right, bottom is a cut through the picture
+
+
+class Detector:
+    """Callable: a batch of pictures to their detections, best first, in pixels of each picture.
+
+    `effort`: one look, a second look where it pays, or every scale and tiles of large pictures.
+    """
+
+    def __init__(self, session: Session, spec: ModelSpec, effort: Effort = "normal") -> None:
+        if effort not in get_args(Effort):
+            raise ValueError(f"effort must be one of {', '.join(get_args(Effort))}, got {effort!r}")
+        self.session, self.spec, self.effort = session, spec, effort
+        self.long_side, self.multiple, self.stride = spec.input["long_side"], spec.input["multiple"], spec.input["stride"]
+
+    def __call__(self, images: Sequence[Image]) -> list[list[Detection]]:
+        looks = [_Look(index, fit(image, self.long_side, self.multiple)) for index, image in enumerate(images)]
+        found = self._run(looks, len(images))
+        if self.effort == "fast":
+            return [_merged(detections) for detections in found]
+        again = range(len(images)) if self.effort == "thorough" else [i for i, look in enumerate(looks) if self._pays(images[i], look, found[i])]
+        more = [look for index in again for look in self._more_looks(index, images[index])]
+        for index, detections in enumerate(self._run(more, len(images))):
+            found[index] = found[index] + detections
+        return [_merged(detections) for detections in found]
+
+    def _pays(self, image: Image, look: _Look, found: list[Detection]) -> bool:
+        """Whether a larger look can add something: there are more pixels to see, and the first look is in doubt."""
+        if max(image.shape[:2]) < self.long_side * WORTH_ENLARGING:
+            return False
+        if not found or max(detection.score for detection in found) < SURE_SCORE:
+            return True
+        return min(detection.quad.width_px for detection in found) * look.fitted.x_scale < SMALL_PLATE_PX
+
+    def _more_looks(self, index: int, image: Image) -> list[_Look]:
+        larger = min(round(self.long_side * SECOND_LOOK), round(max(image.shape[:2]) * 2))
+        looks = [_Look(index, fit(image, larger, self.multiple))]
+        if self.effort == "thorough":
+            looks.append(_Look(index, fit(image, self.long_side // 2, self.multiple)))
+            looks.extend(self._tiles(index, image))
+        return looks
+
+    def _tiles(self, index: int, image: Image) -> list[_Look]:
+        height, width = image.shape[:2]
+        if max(height, width) <= self.long_side * SECOND_LOOK:
+            return []
+        side = TILE_PX
+        while len(starts_x := _starts(width, side)) * len(starts_y := _starts(height, side)) > MAX_TILES:
+            side = round(side * 1.25)
+        return [
+            _Look(
+                index, fit(image[y : y + side, x : x + side], max(TILE_PX, self.long_side), self.multiple, max_upscale=1.0), (x, y),
+                (x > 0, y > 0, x + side < width, y + side < height),
+            )
+            for y in starts_y for x in starts_x
+        ]  # fmt: skip
+
+    def _run(self, looks: Sequence[_Look], count: int) -> list[list[Detection]]:
+        """Detections by picture; looks of one shape share a call."""
+        found: list[list[Detection]] = [[] for _ in range(count)]
+        by_shape: dict[tuple[int, ...], list[_Look]] = {}
+        for look in looks:
+            by_shape.setdefault(look.fitted.pixels.shape, []).append(look)
+        for (height, width, *_), group in by_shape.items():
+            size = max(BATCH_PIXELS // (height * width), 1)
+            for start in range(0, len(group), size):
+                part = group[start : start + size]
+                outputs = self.session.run({"images": np.stack([look.fitted.pixels for look in part])})
+                for look, heat, corners in zip(part, outputs["heat"], outputs["corners"], strict=True):
+                    found[look.index].extend(self._detections(look, heat[0], corners))
+        return found
+
+    def _detections(self, look: _Look, heat: FloatTensor, corners: FloatTensor) -> list[Detection]:
+        """Peaks of one heat map (h, w) with their corner offsets (8, h, w), moved to the picture's pixels."""
+        rows, columns = peaks(heat, self.spec.threshold)
+        if not len(rows):
+            return []
+        centres = (np.stack([columns, rows], axis=1) + 0.5) * self.stride  # (P, 2)
+        offsets = corners[:, rows, columns].T.reshape(-1, 4, 2)
+        points = np.asarray(centres[:, None] + offsets, dtype=np.float64)  # (P, 4, 2)
+        inside = _uncut(points, look)
+        points = points / (look.fitted.x_scale, look.fitted.y_scale) + np.array(look.origin, dtype=np.float64)
+        scores = heat[rows, columns]
+        return [Detection(quad, min(float(score), 1.0)) for quad, score in zip(map(_sound, points[inside]), scores[inside], strict=True) if quad]
+
+
+def peaks(heat: FloatTensor, threshold: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the cells of `heat` (h, w) that reach `threshold` and are the largest of their 3x3 cells."""
+    highest = cv2.dilate(heat, np.ones((3, 3), np.uint8))
+    rows, columns = np.nonzero((heat >= threshold) & (heat >= highest))
+    best = np.argsort(-heat[rows, columns], kind="stable")[: 4 * MAX_PLATES]
+    return rows[best], columns[best]
+
+
+def _merged(detections: list[Detection]) -> list[Detection]:
+    """One detection per plate, best first."""
+    kept: list[tuple[Detection, NDArray[np.float32]]] = []
+    for detection in sorted(detections, key=lambda item: -item.score):
+        outline = detection.quad.array().astype(np.float32)
+        if len(kept) < MAX_PLATES and not any(_same(detection.quad, outline, other.quad, shape) for other, shape in kept):
+            kept.append((detection, outline))
+    return [detection for detection, _ in kept]
+
+
+def _same(quad: Quad, outline: NDArray[np.float32], other: Quad, shape: NDArray[np.float32]) -> bool:
+    if quad.box.iou(other.box) == 0:
+        return False
+    shared = float(cv2.intersectConvexConvex(outline, shape)[0])
+    smaller, both = min(quad.area, other.area), quad.area + other.area - shared
+    return shared > SAME_IOU * both or shared > SAME_INSIDE * smaller
+
+
+def _sound(points: FloatArray) -> Quad | None:
+    """The quad of corners (4, 2), or the box around them where they are crossed or dented, or None where there is nothing."""
+    quad = Quad.from_array(points)
+    edges = np.roll(points, -1, axis=0) - points
+    following = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
+    if not np.isfinite(points).all() or min(quad.box.width, quad.box.height) < 1:
+        return None
+    return quad if (turns > 0).all() else quad.box.quad()
+
+
+def _uncut(points: FloatArray, look: _Look) -> NDArray[np.bool_]:
+    """Which quads (P, 4, 2) of a tile do not touch an edge that cuts through the picture; a neighbouring tile has those whole."""
+    height, width = look.fitted.pixels.shape[:2]
+    low, high = points.min(axis=1), points.max(axis=1)
+    left, top, right, bottom = look.inner
+    touches = (left & (low[:, 0] < 2)) | (top & (low[:, 1] < 2)) | (right & (high[:, 0] > width - 2)) | (bottom & (high[:, 1] > height - 2))
+    return np.asarray(~touches)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where tiles of `side` begin so that they cover `length` and share at least TILE_SHARED_PX with their neighbour."""
+    if length <= side:
+        return [0]
+    count = -(-(length - TILE_SHARED_PX) // (side - TILE_SHARED_PX))
+    return [round(step * (length - side) / (count - 1)) for step in range(count)]

@@ -1,0 +1,169 @@
+"""Photos in the shapes that people and other plate readers use: a table, JSON lines, CSV, OpenALPR, Plate Recognizer.
+
+A format is a class with `start()`, `photo(photo)` and `end()`, each giving the text to print; `writer(name)` makes one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from platelight.records import Photo, Plate
+
+CSV_COLUMNS = (
+    "source", "error", "text", "raw_text", "confidence", "country", "template", "lines", "reason", "flags", "score",
+    "x", "y", "width", "height", "x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3", "candidates",
+)  # fmt: skip
+
+
+class Format(Protocol):
+    """Turns photos into text as they come."""
+
+    def start(self) -> str: ...
+
+    def photo(self, photo: Photo) -> str: ...
+
+    def end(self) -> str: ...
+
+
+class _Lines:
+    """One JSON object a line."""
+
+    def __init__(self, shape: Callable[[Photo], dict[str, Any]]) -> None:
+        self.shape = shape
+
+    def start(self) -> str:
+        return ""
+
+    def photo(self, photo: Photo) -> str:
+        return json.dumps(self.shape(photo), ensure_ascii=False) + "\n"
+
+    def end(self) -> str:
+        return ""
+
+
+class Csv:
+    """One row a plate, and one for a photo without plates or with an error. Candidates as `TEXT:confidence`, by `;`."""
+
+    def start(self) -> str:
+        return _csv_row(CSV_COLUMNS)
+
+    def photo(self, photo: Photo) -> str:
+        if not photo.plates:
+            return _csv_row([photo.source, photo.error or ""] + [""] * (len(CSV_COLUMNS) - 2))
+        return "".join(self._row(photo, plate.to_dict()) for plate in photo.plates)
+
+    def end(self) -> str:
+        return ""
+
+    def _row(self, photo: Photo, plate: dict[str, Any]) -> str:
+        names = ("text", "raw_text", "confidence", "country", "template", "lines", "reason")
+        values = [photo.source, "", *("" if plate[name] is None else plate[name] for name in names), ";".join(plate["flags"]), plate["score"]]
+        corners = [value for corner in plate["corners"] for value in corner]
+        candidates = ";".join(f"{candidate['text']}:{candidate['confidence']}" for candidate in plate["candidates"])
+        return _csv_row([*values, *plate["box"], *corners, candidates])
+
+
+class Table:
+    """Aligned columns for people, one line a plate, printed photo by photo."""
+
+    columns = (("photo", 32), ("text", 12), ("conf.", 6), ("country", 8), ("type", 18), ("lines", 6), ("score", 6), ("notes", 0))
+
+    def start(self) -> str:
+        return self._line([title for title, _ in self.columns])
+
+    def photo(self, photo: Photo) -> str:
+        if photo.error is not None:
+            return self._line([photo.source, "-", "", "", "", "", "", "error, see the message"])
+        if not photo.plates:
+            return self._line([photo.source, "-", "", "", "", "", "", "no plate found"])
+        return "".join(self._line(self._cells(photo, plate)) for plate in photo.plates)
+
+    def end(self) -> str:
+        return ""
+
+    def _cells(self, photo: Photo, plate: Plate) -> list[str]:
+        raw = plate.reading.text
+        notes = [*plate.flags, *([f"read {raw}"] if plate.text != raw and raw else [])]
+        confidence = f"{plate.confidence:.3f}" if plate.text else ""
+        return [
+            photo.source, plate.text or "-", confidence, plate.country or "", plate.template or "", str(plate.reading.lines),
+            f"{plate.detection.score:.2f}", ", ".join(notes),
+        ]  # fmt: skip
+
+    def _line(self, cells: list[str]) -> str:
+        padded = [_fitted(cell, width) for cell, (_, width) in zip(cells, self.columns, strict=True)]
+        return "  ".join(padded).rstrip() + "\n"
+
+
+def writer(name: str) -> Format:
+    """The format of that name. Raises ValueError."""
+    formats: dict[str, Callable[[], Format]] = {
+        "table": Table, "jsonl": lambda: _Lines(Photo.to_dict), "csv": Csv,
+        "openalpr": lambda: _Lines(openalpr), "platerecognizer": lambda: _Lines(platerecognizer),
+    }  # fmt: skip
+    if name not in formats:
+        raise ValueError(f"format must be one of {', '.join(formats)}, got {name!r}")
+    return formats[name]()
+
+
+def openalpr(photo: Photo) -> dict[str, Any]:
+    """The photo as OpenALPR's JSON, version 2: confidences 0 to 100; plates without a text are left out, as they are there."""
+    read = [plate for plate in photo.plates if plate.text]
+    result = {
+        "version": 2, "data_type": "alpr_results", "epoch_time": round(time.time() * 1000), "img_width": photo.width, "img_height": photo.height,
+        "processing_time_ms": 0.0, "regions_of_interest": [], "results": [_openalpr_plate(plate, index) for index, plate in enumerate(read)],
+        "source": photo.source,
+    }  # fmt: skip
+    return result if photo.error is None else result | {"error": photo.error}
+
+
+def _openalpr_plate(plate: Plate, index: int) -> dict[str, Any]:
+    values = plate.to_dict()
+    candidates = [
+        {"plate": item["text"], "confidence": round(item["confidence"] * 100, 4), "matches_template": int(item["template"] is not None)}
+        for item in values["candidates"]
+    ]
+    return {
+        "plate": values["text"], "confidence": round(values["confidence"] * 100, 4), "matches_template": int(values["template"] is not None),
+        "plate_index": index, "region": values["country"] or "", "region_confidence": 0, "processing_time_ms": 0.0,
+        "requested_topn": len(candidates), "coordinates": [{"x": round(x), "y": round(y)} for x, y in values["corners"]], "candidates": candidates,
+    }  # fmt: skip
+
+
+def platerecognizer(photo: Photo) -> dict[str, Any]:
+    """The photo as Plate Recognizer's snapshot JSON: lower-case text, `score` for the text, `dscore` for the detection."""
+    result = {
+        "processing_time": 0.0, "results": [_platerecognizer_plate(plate) for plate in photo.plates if plate.text], "filename": PurePath(photo.source).name,
+        "version": 1, "camera_id": None, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+    return result if photo.error is None else result | {"error": photo.error}
+
+
+def _platerecognizer_plate(plate: Plate) -> dict[str, Any]:
+    values = plate.to_dict()
+    box = plate.detection.quad.box
+    return {
+        "box": {"xmin": round(box.x0), "ymin": round(box.y0), "xmax": round(box.x1), "ymax": round(box.y1)}, "plate": values["text"].lower(),
+        "region": {"code": values["country"] or "", "score": 0.0}, "score": values["confidence"], "dscore": values["score"],
+        "candidates": [{"plate": item["text"].lower(), "score": item["confidence"]} for item in values["candidates"]],
+    }  # fmt: skip
+
+
+def _csv_row(values: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(values)
+    return line.getvalue()
+
+
+def _fitted(text: str, width: int) -> str:
+    """Padded to `width`; a longer text loses its beginning, because the end of a path tells files apart. Width 0: as it is."""
+    if width and len(text) > width:
+        text = "…" + text[1 - width :]
+    return text.ljust(width)

@@ -1,0 +1,313 @@
+"""Pictures of every kind in, upright RGB arrays out; and the resizing that runtime and training share.
+
+A picture's header is read before its pixels, so that a small file which would unpack to gigabytes is refused unread.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
+
+from platelight.records import Image
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Pillow.Image | NDArray[Any]
+"""What a picture can be given as: a path, the bytes of a file, a PIL image, or an RGB array."""
+
+Order = Literal["RGB", "BGR"]
+
+MAX_PIXELS = 80_000_000
+"""Pictures with more pixels are refused: the hungriest decoders take about 12 bytes a pixel, and the limit of memory is 1.5 GB."""
+
+PIXELS_BY_FORMAT = {"JPEG2000": 40_000_000}
+"""Formats whose decoders need more memory a pixel than the rest."""
+
+EXTENSIONS = frozenset((
+    ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+    ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+))  # fmt: skip
+"""File names that a search through a folder takes for pictures."""
+
+PADDING = 114
+"""Grey value of the strip beside a picture that does not fill the network's input."""
+
+MAX_UPSCALE = 2.0
+"""Small pictures are enlarged at most this much."""
+
+_FAST_FORMATS = frozenset({"JPEG", "PNG", "WEBP"})
+_CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
+_EXIF_ORIENTATION = 0x0112
+_open_lock = threading.Lock()
+
+
+class ImageError(ValueError):
+    """A picture that cannot be used; the message names it and the cause."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A picture resized into the top-left corner of `pixels`; multiply its coordinates by the scales to get there."""
+
+    pixels: Image
+    x_scale: float
+    y_scale: float
+
+
+def load(source: Source, order: Order = "RGB", max_pixels: int = MAX_PIXELS) -> Image:
+    """Decode `source` to upright RGB pixels, uint8 (H, W, 3), contiguous.
+
+    `order` is the channel order of an array; it changes nothing for files and PIL images. Raises `ImageError`.
+    """
+    if order not in ("RGB", "BGR"):
+        raise ValueError(f"order must be 'RGB' or 'BGR', got {order!r}")
+    name = name_of(source)
+    if isinstance(source, np.ndarray):
+        return _from_array(source, order, name, max_pixels)
+    if isinstance(source, Pillow.Image):
+        _check_size(name, source.size, source.format or "", max_pixels)
+        return _from_pillow(source, name)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _from_bytes(bytes(source), name, max_pixels)
+    if isinstance(source, (str, os.PathLike)):
+        return _from_bytes(_file_bytes(os.fspath(source), name), name, max_pixels)
+    raise ImageError(f"{name}: give a path, bytes, a PIL image or an RGB uint8 array, not {type(source).__name__}")
+
+
+def name_of(source: object) -> str:
+    """What to call a source in results and messages: its path, or its kind."""
+    if isinstance(source, (str, os.PathLike)):
+        return str(os.fspath(source))
+    if isinstance(source, Pillow.Image):
+        return str(getattr(source, "filename", "") or "PIL image")
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return "bytes"
+    return "array" if isinstance(source, np.ndarray) else type(source).__name__
+
+
+def fit(image: Image, long_side: int, multiple: int = 32, max_upscale: float = MAX_UPSCALE) -> Fitted:
+    """Resize `image` (H, W, 3) so that its long side is `long_side`, padded right and bottom to multiples of `multiple`."""
+    height, width = image.shape[:2]
+    scale = min(long_side / max(height, width), max_upscale)
+    new_width, new_height = max(round(width * scale), 1), max(round(height * scale), 1)
+    resized = resize(image, new_width, new_height)
+    padded_width, padded_height = -(-new_width // multiple) * multiple, -(-new_height // multiple) * multiple
+    if (padded_width, padded_height) != (new_width, new_height):
+        canvas = np.full((padded_height, padded_width, 3), PADDING, dtype=np.uint8)
+        canvas[:new_height, :new_width] = resized
+        resized = canvas
+    return Fitted(resized, new_width / width, new_height / height)
+
+
+def resize(image: Image, width: int, height: int) -> Image:
+    """Resize (H, W, 3) without aliasing: by area when shrinking to less than half, else bilinear."""
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = width * 2 < image.shape[1] or height * 2 < image.shape[0]
+    return cast(Image, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
+
+
+def _file_bytes(path: str, name: str) -> bytes:
+    try:
+        if Path(path).is_dir():
+            raise ImageError(f"{name}: is a folder, not a picture")
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        hint = " (it is an address: download the picture first)" if "://" in path else ""
+        raise ImageError(f"{name}: no such file{hint}") from None
+    except PermissionError:
+        raise ImageError(f"{name}: no permission to read it") from None
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+def _from_bytes(data: bytes, name: str, max_pixels: int) -> Image:
+    if not data:
+        raise ImageError(f"{name}: the file is empty")
+    picture = _open(data, name)
+    kind = picture.format or ""
+    _check_size(name, picture.size, kind, max_pixels)
+    if kind in _FAST_FORMATS and picture.mode in ("RGB", "L") and not _has_transparency(picture) and (kind != "JPEG" or _CV2_REPORTS_TRUNCATION):
+        pixels = _decode_fast(data)
+        if pixels is not None and pixels.shape[1::-1] == picture.size:
+            return _upright(pixels, _orientation(picture))
+    return _from_pillow(picture, name)
+
+
+def _open(data: bytes, name: str) -> Pillow.Image:
+    """The picture's header. Pillow's own limit is lifted for the moment, so that the message can name the size."""
+    if _is_heic(data):
+        _register_heic(name)
+    try:
+        with _open_lock:
+            limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None
+            try:
+                return Pillow.open(io.BytesIO(data))
+            finally:
+                Pillow.MAX_IMAGE_PIXELS = limit
+    except UnidentifiedImageError:
+        raise ImageError(f"{name}: not a picture, {_looks_like(data)}") from None
+    except Exception as error:  # Pillow's format plugins raise whatever a broken header makes them trip over
+        raise ImageError(f"{name}: broken picture ({error})") from None
+
+
+def _check_size(name: str, size: tuple[int, int], kind: str, max_pixels: int) -> None:
+    width, height = size
+    limit = min(max_pixels, PIXELS_BY_FORMAT.get(kind, max_pixels))
+    if width * height > limit:
+        raise ImageError(f"{name}: too large, {width} x {height} is {width * height / 1e6:.0f} million pixels and the limit is {limit / 1e6:.0f} million")
+    if width < 1 or height < 1:
+        raise ImageError(f"{name}: holds no pixels ({width} x {height})")
+
+
+def _decode_fast(data: bytes) -> Image | None:
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    return None if pixels is None else cast(Image, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels))
+
+
+def _from_pillow(picture: Pillow.Image, name: str) -> Image:
+    try:
+        orientation = _orientation(picture)
+        return _upright(_rgb(picture), orientation)
+    except MemoryError:
+        raise ImageError(f"{name}: not enough memory to decode it") from None
+    except Exception as error:  # as in _open: the plugins' errors have no common type
+        cause = "truncated" if _is_truncation(error) else "broken picture"
+        raise ImageError(f"{name}: {cause} ({error})") from None
+
+
+def _rgb(picture: Pillow.Image) -> Image:
+    """8-bit RGB from any mode; what shines through is white."""
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        grey = _eight_bit(np.asarray(picture))
+        return cast(Image, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
+    if _has_transparency(picture):
+        layer = picture.convert("RGBA")
+        flat = Pillow.new("RGB", layer.size, "white")
+        flat.paste(layer, mask=layer.getchannel("A"))
+        return np.array(flat)
+    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))
+
+
+def _eight_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Grey values of 16 or 32 bits as 8 bits. Cameras store 10 or 12 bits in 16, so the range is judged by the largest value."""
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        top = 1.0 if values.max() <= 1 else 255.0 if values.max() <= 255 else float(values.max())
+    else:
+        largest = int(values.max())
+        top = float(next(2**bits - 1 for bits in (8, 10, 12, 14, 16, 32) if largest < 2**bits))
+    return np.asarray(np.clip(values * np.float32(255 / top) + np.float32(0.5), 0, 255), dtype=np.uint8)
+
+
+def _has_transparency(picture: Pillow.Image) -> bool:
+    return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+
+
+def _orientation(picture: Pillow.Image) -> int:
+    try:
+        return int(picture.getexif().get(_EXIF_ORIENTATION, 1))
+    except Exception:  # a damaged EXIF block says nothing about the pixels
+        return 1
+
+
+def _upright(pixels: Image, orientation: int) -> Image:
+    """Undo an EXIF orientation (1 to 8); any other value means upright."""
+    if orientation not in range(2, 9):
+        return np.ascontiguousarray(pixels)
+    if orientation >= 5:
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _from_array(array: NDArray[Any], order: Order, name: str, max_pixels: int) -> Image:
+    shape = "x".join(map(str, array.shape))
+    if array.dtype != np.uint8:
+        raise ImageError(f"{name}: values must be uint8 from 0 to 255, not {array.dtype}{_dtype_hint(array)}")
+    if array.ndim == 4:
+        raise ImageError(f"{name}: shape {shape} is a batch; give a list of arrays (H, W, 3)")
+    if array.ndim == 2:
+        array = array[:, :, None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3):
+        hint = "; channels come last here: use array.transpose(1, 2, 0)" if array.ndim == 3 and array.shape[0] in (1, 3, 4) else ""
+        hint = "; drop the fourth channel: array[:, :, :3]" if array.ndim == 3 and array.shape[2] == 4 else hint
+        raise ImageError(f"{name}: shape must be (H, W, 3), not {shape}{hint}")
+    _check_size(name, (array.shape[1], array.shape[0]), "", max_pixels)
+    if array.shape[2] == 1:
+        return np.repeat(array, 3, axis=2)
+    return np.ascontiguousarray(array[:, :, ::-1] if order == "BGR" else array)
+
+
+def _dtype_hint(array: NDArray[Any]) -> str:
+    if array.dtype.kind != "f" or array.size == 0:
+        return ""
+    if np.isnan(array).any():
+        return ", and it holds NaN"
+    return "; for values from 0 to 1 use (array * 255).round().astype(numpy.uint8)" if array.max() <= 1 else "; use array.round().astype(numpy.uint8)"
+
+
+def _is_truncation(error: Exception) -> bool:
+    return isinstance(error, EOFError) or any(word in str(error).lower() for word in ("truncated", "unexpected end", "eof", "not enough image data"))
+
+
+def _is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+
+
+def _register_heic(name: str) -> None:
+    try:
+        import pillow_heif
+    except ImportError:
+        raise ImageError(f"{name}: a HEIC picture; to read it: pip install 'platelight[heif]'") from None
+    pillow_heif.register_heif_opener()
+
+
+_SIGNATURES = (
+    (b"%PDF", "it looks like a PDF document"), (b"PK\x03\x04", "it looks like a ZIP archive"), (b"\x1f\x8b", "it looks like a gzip archive"),
+    (b"\x1aE\xdf\xa3", "it looks like a Matroska or WebM video"), (b"RIFF", "it looks like an AVI or WAV file"),
+    (b"\xff\xd8\xff", "it begins like a JPEG but its header is broken"), (b"\x89PNG", "it begins like a PNG but its header is broken"),
+)  # fmt: skip
+
+
+def _looks_like(data: bytes) -> str:
+    """One clause saying what `data` seems to be instead of a picture."""
+    for signature, answer in _SIGNATURES:
+        if data.startswith(signature):
+            return answer
+    head = data[:512]
+    if head[4:8] == b"ftyp":
+        return "it looks like an MP4 or QuickTime video"
+    if not any(head):
+        return "it holds only zero bytes"
+    text = head.lstrip().lower()
+    if text.startswith((b"<!doctype html", b"<html", b"<head")):
+        return "it looks like a web page"
+    if text.startswith((b"<?xml", b"<svg")):
+        return "it looks like XML or SVG"
+    printable = sum(byte in b"\t\n\r" or 32 <= byte < 127 or byte >= 128 for byte in head)
+    if printable == len(head) and _is_utf8(head):
+        return "it looks like a text file"
+    return "its kind is not known"
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # the cut at 512 bytes may fall inside a character
+    return True

@@ -1,0 +1,216 @@
+"""Photos in, plates out: finds, straightens, reads and decodes, with all plates of several photos in one batch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Protocol, overload
+
+import numpy as np
+
+from platelight import decode, detect, images, read, rectify, templates
+from platelight.bundle import ModelError, ModelSpec, find_model
+from platelight.detect import Effort
+from platelight.geometry import Box, Quad
+from platelight.images import ImageError, Order, Source
+from platelight.records import Decoding, Detection, Image, Photo, Plate, PlateImage, Reading
+from platelight.session import Runtime, Session
+
+BATCH = 8
+BATCH_PIXELS = 24_000_000
+"""Photos wait for each other until they are this many or hold this many pixels together."""
+
+READABLE = 0.5
+"""Plate-ness below which a plate counts as unreadable, where the reader's spec.json names no threshold."""
+
+SURE_SCORE = 0.7
+"""A detection below this score is dropped where the reader sees no plate in it either."""
+
+NO_PLATE = 0.1
+"""Plate-ness below which the reader sees no plate."""
+
+SMALL_LINE_PX = 9.0
+"""A text line lower than this can hardly be read."""
+
+TILTED_DEG = 25.0
+"""Roll of a plate, or slant of its sides against its rows, from which it is flagged as tilted."""
+
+
+class Detector(Protocol):
+    """Pictures to detections, best first, in each picture's pixels."""
+
+    def __call__(self, images: Sequence[Image], /) -> list[list[Detection]]: ...
+
+
+class Rectifier(Protocol):
+    """Pictures and the quads of each to plate images, one flat list in order."""
+
+    def __call__(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]], /) -> list[PlateImage]: ...
+
+
+class Reader(Protocol):
+    """Plate images to readings."""
+
+    def __call__(self, plates: Sequence[PlateImage], /) -> list[Reading]: ...
+
+
+class Decoder(Protocol):
+    """Readings to decisions."""
+
+    def __call__(self, readings: Sequence[Reading], /) -> list[Decoding]: ...
+
+
+class Platelight:
+    """Reads the number plates of photos.
+
+    `effort` fast, normal or thorough; `countries` (lower-case codes) the plates may come from, None for all; `top` how many
+    candidate texts a plate keeps; `models` a folder of models instead of the package's own. Raises `ValueError` for a wrong
+    option, `ModelError` and `SessionError` where a model or a runtime cannot be used.
+    """
+
+    def __init__(
+        self, effort: Effort = "normal", countries: Sequence[str] | None = None, top: int = 5,
+        runtime: Runtime = "onnxruntime", threads: int = 1, models: str | Path | None = None,
+    ) -> None:  # fmt: skip
+        if top < 1:
+            raise ValueError(f"top must be at least 1, got {top!r}")
+        finder = ModelSpec.load(find_model("detector", models))
+        reader = ModelSpec.load(find_model("reader", models))
+        self.specs: tuple[ModelSpec, ...] = (finder, reader)
+        self.detector: Detector = detect.Detector(Session(finder.network(), threads, runtime), finder, effort)
+        self.rectifier: Rectifier = rectify.Rectifier(reader.input["width"], reader.input["height"], reader.margin)
+        self.reader: Reader = read.Reader(Session(reader.network(), threads, runtime), reader)
+        self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), top, _calibration(reader))
+        self.readable = reader.threshold
+
+    @classmethod
+    def of(cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder, readable: float = READABLE) -> Platelight:
+        """The same pipeline out of other parts."""
+        self = cls.__new__(cls)
+        self.specs = ()
+        self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
+        return self
+
+    @overload
+    def read(self, source: list[Source] | tuple[Source, ...], order: Order = "RGB") -> list[Photo]: ...
+    @overload
+    def read(self, source: Source, order: Order = "RGB") -> Photo: ...
+    def read(self, source: Source | list[Source] | tuple[Source, ...], order: Order = "RGB") -> Photo | list[Photo]:
+        """Find and read the plates of one picture (a path, bytes, a PIL image, an RGB array) or of a list of them.
+
+        A single picture that cannot be used raises `ImageError`; in a list it becomes a `Photo` with `error`.
+        """
+        return self._read(source, order, crops=False)
+
+    @overload
+    def read_crops(self, source: list[Source] | tuple[Source, ...], order: Order = "RGB") -> list[Photo]: ...
+    @overload
+    def read_crops(self, source: Source, order: Order = "RGB") -> Photo: ...
+    def read_crops(self, source: Source | list[Source] | tuple[Source, ...], order: Order = "RGB") -> Photo | list[Photo]:
+        """Like `read`, for pictures that are plates already: the whole picture is the plate."""
+        return self._read(source, order, crops=True)
+
+    def read_many(self, sources: Iterable[Source], order: Order = "RGB", crops: bool = False, batch: int = BATCH) -> Iterator[Photo]:
+        """Read a stream of pictures, in order; one that cannot be used becomes a `Photo` with `error`."""
+        waiting: list[tuple[Photo, Image | None]] = []
+        numbers = count()
+        for source in sources:
+            waiting.append(_loaded(source, order, next(numbers)))
+            if len(waiting) >= batch or sum(photo.width * photo.height for photo, _ in waiting) >= BATCH_PIXELS:
+                yield from self._finished(waiting, crops)
+                waiting.clear()
+        yield from self._finished(waiting, crops)
+
+    def _read(self, source: Source | list[Source] | tuple[Source, ...], order: Order, crops: bool) -> Photo | list[Photo]:
+        if isinstance(source, (list, tuple)):
+            return list(self.read_many(source, order, crops))
+        pixels = images.load(source, order)
+        photo = Photo(images.name_of(source), 0, pixels.shape[1], pixels.shape[0])
+        return self._finished([(photo, pixels)], crops)[0]
+
+    def _finished(self, loaded: Sequence[tuple[Photo, Image | None]], crops: bool) -> list[Photo]:
+        """The photos with their plates."""
+        pictures = [pixels for _, pixels in loaded if pixels is not None]
+        plates = iter(self._plates(pictures, crops))
+        return [photo if pixels is None else replace(photo, plates=next(plates)) for photo, pixels in loaded]
+
+    def _plates(self, pictures: Sequence[Image], crops: bool) -> list[tuple[Plate, ...]]:
+        found = [[_whole(picture)] for picture in pictures] if crops else self.detector(pictures)
+        readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
+        kept = [[(detection, reading) for detection in detections if _is_plate(detection, reading := next(readings))] for detections in found]
+        decodings = iter(self.decoder([reading for pairs in kept for _, reading in pairs]))
+        return [
+            tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
+            for picture, pairs in zip(pictures, kept, strict=True)
+        ]
+
+    def _plate(self, detection: Detection, reading: Reading, decoding: Decoding, picture: Image, crops: bool) -> Plate:
+        flags = _flags(detection.quad, reading, picture, crops)
+        readable = reading.plateness >= self.readable
+        text = decoding.best is not None and decoding.best.text != ""
+        if not (text and readable):
+            flags = (*flags, "unreadable")
+        if decoding.best is not None and not (text and (readable or crops)):
+            decoding = replace(decoding, best=None, confidence=0.0)
+        return Plate(detection, reading, decoding, flags)
+
+
+def _codes(countries: Sequence[str] | None) -> tuple[str, ...] | None:
+    if isinstance(countries, str):
+        raise ValueError(f"countries must be a list of codes such as ['ua', 'pl'], got {countries!r}")
+    return None if countries is None else tuple(dict.fromkeys(code.strip().lower() for code in countries))
+
+
+def _calibration(spec: ModelSpec) -> decode.Calibration | None:
+    if spec.calibration is None:
+        return None
+    try:
+        return decode.Calibration(tuple(spec.calibration["raw"]), tuple(spec.calibration["right"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{spec.folder / 'spec.json'}: calibration must hold two rising lists, raw and right ({error})") from None
+
+
+def _loaded(source: Source, order: Order, index: int) -> tuple[Photo, Image | None]:
+    name = images.name_of(source)
+    try:
+        pixels = images.load(source, order)
+    except ImageError as error:
+        return Photo(name, index, 0, 0, error=str(error)), None
+    except MemoryError:
+        return Photo(name, index, 0, 0, error=f"{name}: not enough memory"), None
+    return Photo(name, index, pixels.shape[1], pixels.shape[0]), pixels
+
+
+def _whole(picture: Image) -> Detection:
+    height, width = picture.shape[:2]
+    return Detection(Box(0.0, 0.0, float(width), float(height)).quad(), 1.0)
+
+
+def _is_plate(detection: Detection, reading: Reading) -> bool:
+    return detection.score >= SURE_SCORE or reading.plateness >= NO_PLATE
+
+
+def _flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
+    height, width = picture.shape[:2]
+    box = quad.box
+    flags = []
+    if not crops and (box.x0 < 1 or box.y0 < 1 or box.x1 > width - 1 or box.y1 > height - 1):
+        flags.append("cut_off")
+    if quad.height_px / max(reading.lines, 1) < SMALL_LINE_PX:
+        flags.append("too_small")
+    if _tilt_deg(quad) > TILTED_DEG:
+        flags.append("tilted")
+    return tuple(flags)
+
+
+def _tilt_deg(quad: Quad) -> float:
+    """The larger of the plate's roll and of the slant of its sides against its rows, 0 to 180 degrees."""
+    points = quad.array()
+    across = points[1] + points[2] - points[0] - points[3]
+    down = points[3] + points[2] - points[0] - points[1]
+    lengths = float(np.linalg.norm(across) * np.linalg.norm(down))
+    slant = math.degrees(math.asin(min(abs(float(np.dot(across, down))) / max(lengths, 1e-9), 1.0)))
+    return max(abs(quad.roll_deg), slant)
