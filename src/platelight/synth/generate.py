@@ -15,8 +15,10 @@ from platelight.records import Image
 from platelight.synth import compose, cover, degrade, photos, plate, pose, surround
 from platelight.synth.optics import Jpeg
 from platelight.templates import Template, load
+from platelight.templates.model import plain
 
-RENDER_HEIGHTS = (24, 32, 48, 64, 96, 128)
+LEAST_RENDER_PX = 24
+LEAST_GLYPH_PX = 7.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,10 @@ def draw_plate(seed: int, index: int, options: Options | None = None) -> tuple[I
 def compose_plate(seed: int, index: int, options: Options) -> Drawn:
     """As `draw_plate`, but before the file's compression."""
     rng = np.random.default_rng([seed, index])
-    art, quad = posed_plate(rng, options, width_px=_plate_width(rng))
-    quad, height, width = _frame(rng, quad)
-    glyph_px = glyph_height(art, quad)
+    chosen = choose_plate(rng, options)
+    quad, height, width = _frame(rng, _posed(rng, chosen))
+    art = render_for(chosen, quad)
+    glyph_px = glyph_height(chosen, quad)
     picture = compose.place(_surroundings(rng, options, height, width), _lit(rng, art.image), art.mask, quad, shadow=rng.uniform(0, 0.8))
     if rng.random() < 0.05 * min(options.strength, 1.0):
         picture = cover.apply(cover.sample(rng, glyph_share=glyph_px / quad.height_px), picture, quad)
@@ -64,25 +67,23 @@ def compose_plate(seed: int, index: int, options: Options) -> Drawn:
     return Drawn(degrade.develop(params, picture), (label(art, quad),), params.jpeg)
 
 
-def posed_plate(rng: np.random.Generator, options: Options, width_px: float) -> tuple[plate.PlateArt, Quad]:
-    """A drawn plate and its corners about the origin, about `width_px` wide and large enough to be read."""
-    if rng.random() < options.free and options.countries is None:
-        params = plate.sample_free(rng, holdout=options.holdout)
-    else:
-        params = plate.sample(plate.choose(rng, _templates(), options.countries), rng, holdout=options.holdout)
-    guess = width_px * 0.3
-    art = plate.render(params, height_px=next((size for size in RENDER_HEIGHTS if size >= guess), RENDER_HEIGHTS[-1]))
-    quad = pose.project(pose.sample(rng), art.image.shape[1] / art.image.shape[0], width_px)
-    longest, lines = max(map(len, art.text_lines)), len(art.text_lines)
-    enlarge = max(6.0 * longest / quad.width_px, 12.0 * lines / quad.height_px, 1.0)
-    return art, quad.scaled(enlarge)
+def choose_plate(rng: np.random.Generator, options: Options) -> plate.PlateParams:
+    """A plate of the world, or of `options.countries`; without countries some follow no template."""
+    if options.countries is None and rng.random() < options.free:
+        return plate.sample_free(rng, holdout=options.holdout)
+    return plate.sample(plate.choose(rng, _templates(), options.countries), rng, holdout=options.holdout)
 
 
-def glyph_height(art: plate.PlateArt, quad: Quad) -> float:
-    """About how high the characters stand in the picture, in pixels, less where they are squeezed sideways."""
-    by_height = 0.62 * quad.height_px / len(art.text_lines)
-    by_width = 1.6 * quad.width_px / (max(map(len, art.text_lines)) + 1)
-    return max(min(by_height, by_width), 4.0)
+def render_for(params: plate.PlateParams, quad: Quad) -> plate.PlateArt:
+    """The plate drawn a little larger than it will be seen at `quad`."""
+    return plate.render(params, int(np.clip(quad.height_px * 1.25, LEAST_RENDER_PX, 240)))
+
+
+def glyph_height(params: plate.PlateParams, quad: Quad) -> float:
+    """How high the lowest line's characters stand in the picture, in pixels, less where they are squeezed sideways."""
+    by_height = min(params.heights) * quad.height_px
+    by_width = 1.6 * quad.width_px / (_longest(params) + 1)
+    return max(min(by_height, by_width), 2.0)
 
 
 def label(art: plate.PlateArt, quad: Quad, flags: tuple[str, ...] = ()) -> PlateLabel:
@@ -101,9 +102,15 @@ def label(art: plate.PlateArt, quad: Quad, flags: tuple[str, ...] = ()) -> Plate
     )
 
 
-def _plate_width(rng: np.random.Generator) -> float:
-    """Mostly 60 to 200 pixels, down to 30 and up to 300."""
-    return float(np.clip(np.exp(rng.normal(np.log(112), 0.45)), 30, 300))
+def _posed(rng: np.random.Generator, params: plate.PlateParams) -> Quad:
+    """Corners about the origin: mostly 60 to 200 pixels wide, 30 to 300 at most, and large enough to be read."""
+    width_px = float(np.clip(np.exp(rng.normal(np.log(112), 0.45)), 30, 300))
+    quad = pose.project(pose.sample(rng), params.aspect, width_px)
+    return quad.scaled(max(LEAST_GLYPH_PX / glyph_height(params, quad), 1.0))
+
+
+def _longest(params: plate.PlateParams) -> int:
+    return max(len(plain(line)) for line in params.lines)
 
 
 def _frame(rng: np.random.Generator, quad: Quad) -> tuple[Quad, int, int]:
