@@ -40,13 +40,15 @@ def templates(
 
 def describe(chosen: Sequence[Template]) -> list[dict[str, Any]]:
     """Each template as plain values, with an example text (lines apart by a space) that is the same in every run."""
+    from zlib import crc32
+
     import numpy as np
 
     from platelight.templates.model import plain
 
     rows = []
     for template in chosen:
-        lines = template.sample(np.random.default_rng(SEED))
+        lines = template.sample(np.random.default_rng(crc32(template.id.encode())))
         rows.append({
             "id": template.id, "country": template.country, "region": template.region, "name": template.name, "years": list(template.years),
             "vehicle": template.vehicle, "patterns": list(template.patterns), "example": " ".join(map(plain, lines)), "size_mm": list(template.size_mm),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
 
 from platelight.records import Image
 from platelight.synth import plate
-from platelight.synth.typeset import small_print
 from platelight.templates import Template
 
 COLUMNS = 8
@@ -21,7 +22,7 @@ MARGIN = 12
 PAPER = 226
 INK = (25, 25, 25)
 FAINT = (95, 95, 95)
-FONT = "barlow-condensed-latin-500-normal.woff2"
+FONT = Path(__file__).parent / "fonts" / "barlow-condensed-latin-500-normal.woff2"
 
 
 def template_sheet(templates: Sequence[Template], rng: np.random.Generator) -> Image:
@@ -33,33 +34,32 @@ def template_sheet(templates: Sequence[Template], rng: np.random.Generator) -> I
         raise ValueError("no plate types to draw")
     groups = [(country, list(group)) for country, group in groupby(templates, key=lambda template: template.country)]
     rows = sum(-(-len(group) // COLUMNS) for _, group in groups)
-    width, height = COLUMNS * CELL[0] + 2 * MARGIN, len(groups) * HEADING + rows * CELL[1] + MARGIN
-    canvas = np.full((height, width, 3), PAPER, np.uint8)
+    size = (COLUMNS * CELL[0] + 2 * MARGIN, len(groups) * HEADING + rows * CELL[1] + MARGIN)
+    canvas = Pillow.new("RGB", size, (PAPER, PAPER, PAPER))
+    pen = ImageDraw.Draw(canvas)
     y = 0
     for country, group in groups:
-        _print(canvas, f"{country}   {len(group)} types", MARGIN, y + 14, 16, INK, width)
+        pen.text((MARGIN, y + 8), f"{country}   {len(group)} types", INK, ImageFont.truetype(FONT, 24))
         y += HEADING
         for index, template in enumerate(group):
             row, column = divmod(index, COLUMNS)
-            _cell(canvas, template, rng, MARGIN + column * CELL[0], y + row * CELL[1])
+            _cell(canvas, pen, template, rng, MARGIN + column * CELL[0], y + row * CELL[1])
         y += -(-len(group) // COLUMNS) * CELL[1]
-    return canvas
+    return np.asarray(canvas)
 
 
-def _cell(canvas: Image, template: Template, rng: np.random.Generator, x: int, y: int) -> None:
+def _cell(canvas: Pillow.Image, pen: ImageDraw.ImageDraw, template: Template, rng: np.random.Generator, x: int, y: int) -> None:
     """Draw the plate in the middle of its place, and its id and patterns below it."""
-    picture = plate.render(plate.sample(template, rng), PLATE[1]).image
-    scale = min(PLATE[0] / picture.shape[1], PLATE[1] / picture.shape[0])
-    shown = cv2.resize(picture, (round(picture.shape[1] * scale), round(picture.shape[0] * scale)), interpolation=cv2.INTER_AREA)
-    height, width = shown.shape[:2]
-    left, top = x + (CELL[0] - width) // 2, y + (PLATE[1] - height) // 2
-    canvas[top : top + height, left : left + width] = shown
-    _print(canvas, template.id, x + 8, y + PLATE[1] + 6, 10, INK, CELL[0] - 16)
-    _print(canvas, " / ".join(template.patterns), x + 8, y + PLATE[1] + 22, 9, FAINT, CELL[0] - 16)
+    picture = Pillow.fromarray(plate.render(plate.sample(template, rng), PLATE[1]).image)
+    picture.thumbnail(PLATE)
+    canvas.paste(picture, (x + (CELL[0] - picture.width) // 2, y + (PLATE[1] - picture.height) // 2))
+    for text, down, size_px, colour in ((template.id, 3, 15, INK), (" / ".join(template.patterns), 20, 13, FAINT)):
+        font = ImageFont.truetype(FONT, size_px)
+        pen.text((x + 8, y + PLATE[1] + down), _cut(text, font), colour, font)
 
 
-def _print(canvas: Image, text: str, x: int, y: int, cap_px: int, colour: tuple[int, int, int], room: int) -> None:
-    """Small print with its top left corner at x, y; what does not fit into `room` pixels is cut off."""
-    ink = small_print(text, FONT, cap_px)[:, :room].astype(np.float32)[:, :, None] / 255
-    place = canvas[y : y + ink.shape[0], x : x + ink.shape[1]]
-    place[:] = (place * (1 - ink) + np.array(colour, np.float32) * ink).astype(np.uint8)
+def _cut(text: str, font: ImageFont.FreeTypeFont) -> str:
+    """As much of the text as the place is wide."""
+    while font.getlength(text) > CELL[0] - 16:
+        text = text[:-1]
+    return text

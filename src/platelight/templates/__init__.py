@@ -6,7 +6,7 @@ names the country and type of a text. The file format, the pattern language amon
 
 from __future__ import annotations
 
-from platelight.templates.model import Choice, Mark, Slot, Template
 from platelight.templates.loader import TemplateError, load, load_file
+from platelight.templates.model import Choice, Mark, Slot, Template
 
 __all__ = ["Choice", "Mark", "Slot", "Template", "TemplateError", "load", "load_file"]
