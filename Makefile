@@ -1,5 +1,5 @@
 # make demo   read the example photos (needs only Python 3.11 or newer)
-# make test   lint, types, import contracts, tests
+# make test   lint, types and tests (the import contracts are among the tests)
 # Another interpreter: make demo PYTHON=python3.12
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -9,14 +9,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint types contracts bench smoke test-lowest docs clean python
+.PHONY: demo test lint types contracts bench smoke test-lowest docs reference clean python
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.core
 	$(BIN)/platelight read examples --draw out/demo
 	@echo; echo "Annotated pictures:"; ls out/demo/*
 
-test: lint types contracts
+test: lint types
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
@@ -50,6 +50,10 @@ test-lowest: .venv-lowest/.dev
 
 docs: $(VENV)/.docs
 	$(BIN)/zensical build
+
+# The page of the command line, from the program's own help.
+reference: $(VENV)/.dev
+	$(BIN)/python .ci/write-command-reference
 
 clean:
 	rm -rf .venv .venv-lowest build dist out site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -6,7 +6,7 @@ import ast
 import importlib
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,42 +33,44 @@ def commands(document: Path) -> Iterator[str]:
             words = line.removeprefix("$ ").strip()
             if words.startswith("platelight ") or "| platelight " in words:
                 yield words[words.index("platelight ") :]
-    prose = FENCE.sub("", document.read_text(encoding="utf-8"))
-    yield from INLINE.findall(prose)
 
 
-def documented_commands() -> list[Any]:
-    return [
-        pytest.param(command, id=f"{document.relative_to(ROOT)}: {command}")
-        for document in DOCUMENTS
-        for command in dict.fromkeys(commands(document))
-        if "..." not in command and "…" not in command
-    ]
+def mentions(document: Path) -> Iterator[str]:
+    yield from INLINE.findall(FENCE.sub("", document.read_text(encoding="utf-8")))
+
+
+def found(search: Callable[[Path], Iterator[str]]) -> list[Any]:
+    lines = [(document, line) for document in DOCUMENTS for line in dict.fromkeys(search(document)) if "..." not in line and "…" not in line]
+    return [pytest.param(line, id=f"{document.relative_to(ROOT)}: {line}") for document, line in lines]
 
 
 def parse(line: str) -> None:
     """Let the program take a command line apart without running it; raises what a wrong one would."""
     words = shlex.split(re.split(r"\s[|>&;]|\s2>", line)[0], comments=True)[1:]
-    program = typer.main.get_command(app)
-    assert hasattr(program, "get_command")
-    if words == ["--help"] or words == ["--version"]:
-        return
-    context = program.make_context("platelight", ["doctor"], resilient_parsing=True)
-    while hasattr(program, "get_command"):
+    command: Any = typer.main.get_command(app)
+    context = command.make_context("platelight", ["doctor"], resilient_parsing=True)
+    while hasattr(command, "get_command") and words and not words[0].startswith("-"):
         name, *words = words
-        command = program.get_command(context, name)
+        command = command.get_command(context, name)
         assert command is not None, f"no command {name!r}"
         context = type(context)(command, info_name=name, parent=context)
-        program = command
-        if not words and hasattr(program, "get_command"):
-            return
-    if "--help" not in words and words:
-        program.parse_args(context, words)
+    if not {"--help", "--version"} & set(words):
+        command.parse_args(context, words)
 
 
-@pytest.mark.parametrize("command", documented_commands())
-def test_documented_commands_parse(command: str) -> None:
-    parse(command)
+@pytest.mark.parametrize("line", found(commands))
+def test_documented_commands_parse(line: str) -> None:
+    parse(line)
+
+
+@pytest.mark.parametrize("line", found(mentions))
+def test_commands_mentioned_in_a_sentence_exist(line: str) -> None:
+    """A sentence may leave out what a command needs, such as a path."""
+    try:
+        parse(line)
+    except Exception as error:
+        if not type(error).__name__.startswith(("Missing", "NoArgs")):
+            raise
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "read a.jpg --nonsense", "read a.jpg --top many", "read a.jpg --format xml"])

@@ -33,7 +33,7 @@ class EffortName(StrEnum):
 
 
 def evaluate(
-    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Folders in the labelled format, or label files (.jsonl).")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA", help="Folders in the labelled format, or label files (.jsonl).")],
     split: Annotated[str, typer.Option(help="Which label file of each folder.")] = "dev",
     crops: Annotated[bool, typer.Option("--crops", help="The pictures are plates already: read them without detecting.")] = False,
     sheet: Annotated[Path | None, typer.Option(metavar="PNG", help="Write the misread plates as one picture.")] = None,
