@@ -13,7 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from platelight.records import ALPHABET
-from platelight.synth.glyphs import Mask, Shape, stroke_mask
+from platelight.synth.glyphs import stroke_mask
+from platelight.synth.pen import Mask, Shape
+from platelight.synth.typeset import FontFace, face_fonts
 
 Range = tuple[float, float]
 
@@ -56,6 +58,7 @@ class Family:
     zero_width: Range = (0.92, 1.0)
     round_ends: float = 0.4
     soft: float = 0.5
+    contrast: Range = (0.92, 1.1)
     kinds: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
 
@@ -82,7 +85,8 @@ FAMILIES: dict[str, Family] = {
                  kinds=(("1", (0.05, 0.8, 0.1, 0.05)), ("I", (0.6, 0.4)))),
     "su": Family(weight=(0.11, 0.16), width=(0.48, 0.66), mono=0.4, curve_x=(0.6, 1.0), curve_y=(0.18, 0.34), round_ends=0.4,
                  kinds=(("1", (0, 0.9, 0.05, 0.05)), ("4", (0.7, 0.3, 0)))),
-    "generic": Family(weight=(0.085, 0.2), width=(0.36, 0.74), curve_x=(0.25, 1.0), curve_y=(0.1, 0.4), tension=(0.5, 0.8), zero_width=(0.82, 1.0)),
+    "generic": Family(weight=(0.085, 0.2), width=(0.36, 0.74), curve_x=(0.25, 1.0), curve_y=(0.1, 0.4), tension=(0.5, 0.8), zero_width=(0.82, 1.0),
+                      contrast=(0.8, 1.25)),
 }  # fmt: skip
 
 HOLDOUT_CENTRE = np.array([0.35, 0.6, 0.5])
@@ -100,21 +104,23 @@ def draw_shape(rng: np.random.Generator, family: str, holdout: bool = False) -> 
     u = rng.random(3)
     while in_holdout(u) != holdout:
         u = rng.random(3)
-    v = rng.random(26).tolist()
+    v = rng.random(27).tolist()
 
     def within(bounds: Range, share: float) -> float:
         return bounds[0] + (bounds[1] - bounds[0]) * share
 
     round_ends = v[0] < ranges.round_ends
+    width = within(ranges.width, u[1])
     return Shape(
-        weight=within(ranges.weight, u[0]), width=within(ranges.width, u[1]), curve_x=within(ranges.curve_x, u[2]), mono=v[1] < ranges.mono,
+        weight=min(within(ranges.weight, u[0]), width * 0.3), width=width, curve_x=within(ranges.curve_x, u[2]), mono=v[1] < ranges.mono,
         curve_y=within(ranges.curve_y, 0.5 * v[2] + 0.5 * u[2]), tension=within(ranges.tension, v[3]), zero_width=within(ranges.zero_width, v[4]),
         zero_curve=within((0.7, 1.25), v[5]), round_ends=round_ends, square_joins=not round_ends and v[6] < 0.9,
         soften=within((0.012, 0.045), v[7]) if v[8] < ranges.soft else 0.0, narrow=within((0.3, 0.5), v[9]), wide=within((1.0, 1.3), v[10]),
         waist=within((0.45, 0.52), v[11]), bowl=within((0.52, 0.62), v[12]), arm=within((0.75, 1.0), v[13]), reach=v[14],
         apex=v[15] * 1.0 if not round_ends else 1.0, vertex=within((0.5, 1.0), v[16]), spine=within((0.0, 0.07), v[17]), bar=within((0.58, 0.76), v[18]),
         fork=within((0.42, 0.58), v[19]), upper=within((0.0, 0.05), v[20]), tail=within((0.16, 0.28), v[21]), four_bar=within((0.62, 0.8), v[22]),
-        four_stem=within((0.62, 0.9), v[23]), six_bowl=within((0.36, 0.47), v[24]), flag=within((0.16, 0.34), v[25]), kinds=_draw_kinds(rng, ranges),
+        four_stem=within((0.62, 0.9), v[23]), six_bowl=within((0.36, 0.47), v[24]), flag=within((0.16, 0.34), v[25]),
+        contrast=within(ranges.contrast, v[26]), kinds=_draw_kinds(rng, ranges),
     )  # fmt: skip
 
 
@@ -132,9 +138,15 @@ def _draw_kinds(rng: np.random.Generator, ranges: Family) -> dict[str, int]:
     return kinds
 
 
+FONT_SHARE = 0.3
+
+
 def draw_face(rng: np.random.Generator, family: str, holdout: bool = False) -> Face:
-    """The face of one plate."""
-    return StrokeFace(draw_shape(rng, family, holdout))
+    """The face of one plate: a new stroke shape of the family or, for FONT_SHARE of the plates outside the holdout, an open font."""
+    if holdout or rng.random() >= FONT_SHARE:
+        return StrokeFace(draw_shape(rng, family, holdout))
+    names = face_fonts(family if rng.random() < 0.75 else "generic")
+    return FontFace(names[int(rng.integers(len(names)))], rng.uniform(0.92, 1.12))
 
 
 def alphabet_sheet(face: Face, height_px: int) -> Mask:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from platelight.geometry import FloatArray
 from platelight.records import Image
-from platelight.synth.glyphs import Mask
-from platelight.synth.layout import Placed
 from platelight.synth.look import Colour, PlateParams, rgb
+from platelight.synth.pen import Mask
 from platelight.synth.typeset import small_print
 from platelight.templates.model import Band
 
@@ -28,38 +27,6 @@ def blend(image: Image, mask: Mask, x: int, y: int, colour: Colour) -> None:
     part = image[y0:y1, x0:x1]
     share = mask[y0 - y : y1 - y, x0 - x : x1 - x, None].astype(np.float32) / 255
     part[:] = (part + (np.array(colour, np.float32) - part) * share).astype(np.uint8)
-
-
-def art(image: Image, kind: str, details: FloatArray, ground: Colour) -> None:
-    """A graphic ground behind the characters."""
-    height, width = image.shape[:2]
-    d = details.tolist()
-    tint = np.array([150 + 90 * d[0], 150 + 90 * d[1], 150 + 100 * d[2]])
-    if kind in ("sky", "fade", "sun"):
-        top = tint if kind != "sun" else np.array([250.0, 170 + 60 * d[3], 90 + 60 * d[4]])
-        slope = np.linspace(1, 0, height)[:, None, None] ** (0.6 + d[5])
-        if d[6] < 0.25:
-            slope = slope[::-1]
-        image[:] = (image * (1 - slope) + top * slope).astype(np.uint8)
-    dark: Colour = tuple((tint * (0.55 + 0.4 * d[7])).astype(int).tolist())
-    if kind == "sun":
-        cv2.circle(image, (int(width * d[8]), int(height * (0.3 + 0.5 * d[9]))), int(height * 0.3), (250, 225, 130), -1, cv2.LINE_AA)
-    if kind in ("hills", "forest", "map", "sky"):
-        xs = np.linspace(0, width, 24)
-        base = height * (0.55 + 0.35 * d[10])
-        waves = np.sin(xs / width * (6 + 12 * d[11]) + d[12] * 6) * height * 0.12 + np.sin(xs / width * 25 * d[13] + d[14] * 6) * height * 0.06
-        outline = np.column_stack([xs, base - waves])
-        outline = np.vstack([outline, [[width, height], [0, height]]]).astype(np.int32)
-        if kind != "sky" or d[15] < 0.5:
-            cv2.fillPoly(image, [outline], dark, cv2.LINE_AA)
-    if kind in ("stripes", "waves"):
-        count = 2 + int(d[16] * 5)
-        for index in range(count):
-            y = height * (index + 0.5) / count
-            xs = np.linspace(0, width, 20)
-            bend = np.sin(xs / width * 6.3 * (1 + d[17]) + d[18] * 6) * height * (0.1 if kind == "waves" else 0.0)
-            points = np.column_stack([xs, y + bend + (xs / width - 0.5) * height * (d[19] - 0.5)]).astype(np.int32)
-            cv2.polylines(image, [points], False, dark, max(int(height * 0.05 * (0.5 + d[20])), 1), cv2.LINE_AA)
 
 
 def bands(image: Image, params: PlateParams) -> tuple[float, float, float, float]:
@@ -93,10 +60,7 @@ def _band(area: Image, band: Band, params: PlateParams) -> None:
         _flag(area, band, upright, params.details)
     if band.text:
         cap = max(int((width * 0.38 if len(band.text) < 3 else width * 0.28) if upright else height * 0.55), 4)
-        mask = small_print(band.text, params.print_font, cap)
-        limit = width * (0.86 if upright else 0.7)
-        if mask.shape[1] > limit:
-            mask = np.asarray(cv2.resize(mask, (max(int(limit), 2), mask.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+        mask = small_print(band.text, params.print_font, cap, width * (0.86 if upright else 0.7))
         y = int(height * 0.76) if upright and band.flag else height // 2
         blend(area, mask, (width - mask.shape[1]) // 2, y - mask.shape[0] // 2, rgb(band.ink) if band.ink.startswith("#") else (250, 250, 250))
 
@@ -137,7 +101,7 @@ def border(image: Image, params: PlateParams) -> None:
     if params.border is None:
         return
     height, width = image.shape[:2]
-    inset, thick = int(params.border_inset * height), max(int(round(params.border_width * height)), 1)
+    inset, thick = int(params.border_inset * height), max(round(params.border_width * height), 1)
     radius = max(int(params.radius * height) - inset, 0)
     x0, y0, x1, y1 = inset, inset, width - 1 - inset, height - 1 - inset
     half = thick // 2
@@ -150,54 +114,6 @@ def _rounded_box(x0: float, y0: float, x1: float, y1: float, radius: float) -> N
     corners = [(x1 - radius, y1 - radius, 0.0), (x0 + radius, y1 - radius, 0.5), (x0 + radius, y0 + radius, 1.0), (x1 - radius, y0 + radius, 1.5)]
     parts = [np.column_stack([cx + radius * np.cos(turns + turn * math.pi), cy + radius * np.sin(turns + turn * math.pi)]) for cx, cy, turn in corners]
     return (np.vstack(parts) * 16).astype(np.int32)
-
-
-def captions(image: Image, params: PlateParams, ink_top: int, ink_bottom: int) -> None:
-    """Small print above and below the characters, made smaller where there is little room."""
-    height, width = image.shape[:2]
-    for caption in params.captions:
-        room = ink_top if caption.y < 0.5 else height - ink_bottom
-        cap = min(int(caption.height * height), int(room * 0.55))
-        if cap < 4:
-            continue
-        mask = small_print(caption.text, caption.font, cap)
-        if mask.shape[1] > width * 0.7:
-            mask = np.asarray(cv2.resize(mask, (int(width * 0.7), mask.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
-        middle = room * 0.55 if caption.y < 0.5 else height - room * 0.52
-        blend(image, mask, int(caption.x * width - mask.shape[1] / 2), int(middle - mask.shape[0] / 2), caption.colour)
-
-
-def marks(image: Image, ink: Mask, params: PlateParams, boxes: list[Placed]) -> None:
-    """Dashes and dots go into the ink; seals and emblems are painted in colour."""
-    d = params.details
-    for box in boxes:
-        cx, cy = box.x + box.width // 2, box.y + box.height // 2
-        if box.symbol == "-":
-            half, thick = max(int(box.width * (0.25 + 0.15 * d[21])), 1), max(int(box.height * (0.08 + 0.06 * d[22])), 1)
-            ink[cy - thick // 2 : cy - thick // 2 + thick, max(cx - half, 0) : cx + half + 1] = 255
-        elif box.symbol == ".":
-            y = cy if d[23] < 0.5 else box.y + box.height - max(box.height // 12, 1)
-            cv2.circle(ink, (cx, y), max(int(box.height * 0.07), 1), 255, -1)
-        elif box.symbol in "*+":
-            _emblem(image, box, d)
-
-
-def _emblem(image: Image, box: Placed, d: FloatArray) -> None:
-    cx, cy = box.x + box.width // 2, box.y + box.height // 2
-    hues: list[Colour] = [(60, 140, 80), (200, 60, 60), (50, 80, 170), (150, 150, 150), (210, 180, 60), (230, 130, 40)]
-    first, second = hues[int(d[27] * 5.99)], hues[int(d[28] * 5.99)]
-    radius = max(int(box.width * 0.4), 2)
-    if box.symbol == "*":
-        rows = (cy - box.height // 4, cy + box.height // 4) if d[29] < 0.6 else (cy,)
-        for index, y in enumerate(rows):
-            size = int(radius * (0.85 if index == 0 and len(rows) > 1 else 1))
-            cv2.circle(image, (cx, y), size, first if index == 0 else (200, 200, 200), -1, cv2.LINE_AA)
-            cv2.circle(image, (cx, y), max(size // 2, 1), second if index == 0 else (120, 120, 125), -1, cv2.LINE_AA)
-    else:
-        half = int(radius * 0.9)
-        shield = np.array([(cx - half, cy - radius), (cx + half, cy - radius), (cx + half, cy + radius // 3), (cx, cy + radius), (cx - half, cy + radius // 3)])
-        cv2.fillPoly(image, [shield.astype(np.int32)], first, cv2.LINE_AA)
-        cv2.circle(image, (cx, cy - radius // 6), max(half // 2, 1), second, -1, cv2.LINE_AA)
 
 
 def lay_ink(image: Image, ink: Mask, params: PlateParams) -> Image:
@@ -217,32 +133,72 @@ def lay_ink(image: Image, ink: Mask, params: PlateParams) -> Image:
     return np.asarray(cv2.add(image, cv2.merge([slope, slope, slope]), dtype=cv2.CV_8U), np.uint8)
 
 
-def fixings(image: Image, params: PlateParams, ink_left: int, ink_right: int, ink_top: int, ink_bottom: int) -> None:
-    """Screws beside the characters, stickers, and the dealer's frame, which stops before the characters."""
+def captions(image: Image, params: PlateParams, ink_top: int, ink_bottom: int) -> None:
+    """Small print above and below the characters, in the room that is left there."""
+    height, width = image.shape[:2]
+    edge = int((params.border_inset + (params.border_width if params.border else 0.0)) * height)
+    for caption in params.captions:
+        room = (ink_top if caption.top else height - ink_bottom) - edge
+        cap = int(room * caption.size)
+        if cap < 3:
+            continue
+        middle = edge + room * 0.52 if caption.top else height - edge - room * 0.52
+        if caption.ground is not None:
+            strip = int(room * 0.88) + edge
+            (image[:strip] if caption.top else image[height - strip :])[:] = caption.ground
+        mask = small_print(caption.text, caption.font, cap, width * 0.66)
+        blend(image, mask, int(caption.x * width - mask.shape[1] / 2), int(middle - mask.shape[0] / 2), caption.colour)
+
+
+def fixings(image: Image, params: PlateParams, ink: tuple[int, int, int, int]) -> None:
+    """Stickers, screws and holes beside the characters (`ink`: left, top, right, bottom), and the frame that stops before them."""
+    _stickers(image, params, ink[1], ink[3])
+    _screws(image, params, ink)
+    _rim(image, params, ink)
+
+
+def _stickers(image: Image, params: PlateParams, ink_top: int, ink_bottom: int) -> None:
+    height, width = image.shape[:2]
+    for sticker in params.stickers:
+        room = (height - ink_bottom if sticker.bottom else ink_top) - 2
+        tall = min(int(sticker.height * height), int(room * 0.9))
+        wide = int(sticker.width * height)
+        if tall < 5:
+            continue
+        x = width - wide - int(0.06 * height) if sticker.right else int(0.06 * height)
+        y = height - tall - max((room - tall) // 2, 1) if sticker.bottom else max((room - tall) // 2, 1)
+        image[y : y + tall, x : x + wide] = sticker.colour
+        mask = small_print(sticker.text, params.print_font, max(int(tall * 0.6), 3), wide * 0.85)
+        blend(image, mask, x + (wide - mask.shape[1]) // 2, y + (tall - mask.shape[0]) // 2, sticker.ink)
+
+
+def _screws(image: Image, params: PlateParams, ink: tuple[int, int, int, int]) -> None:
     height, width = image.shape[:2]
     for x, y, size, colour in params.screws:
         cx, cy, radius = int(x * width), int(y * height), max(int(size * height), 1)
-        clear = cy + radius < ink_top or cy - radius > ink_bottom or cx + radius < ink_left or cx - radius > ink_right
-        if clear:
+        if cy + radius < ink[1] or cy - radius > ink[3] or cx + radius < ink[0] or cx - radius > ink[2]:
             cv2.circle(image, (cx, cy + 1), radius, (40, 40, 40), -1, cv2.LINE_AA)
             cv2.circle(image, (cx, cy), radius, colour, -1, cv2.LINE_AA)
+    if params.slots:
+        wide, tall = max(int(0.07 * height), 2), max(int(0.028 * height), 1)
+        for x in (0.22, 0.78):
+            for cy in (int(0.06 * height), int(0.94 * height)):
+                cv2.ellipse(image, (int(x * width), cy), (wide, tall), 0, 0, 360, (50, 50, 52), -1, cv2.LINE_AA)
+
+
+def _rim(image: Image, params: PlateParams, ink: tuple[int, int, int, int]) -> None:
+    height, width = image.shape[:2]
     top, right, bottom, left = (int(share * height) for share in params.rim)
-    top, bottom = min(top, ink_top - 2), min(bottom, height - ink_bottom - 2)
-    left, right = min(left, ink_left - 2), min(right, width - ink_right - 2)
+    top, bottom, left, right = min(top, ink[1] - 2), min(bottom, height - ink[3] - 2), min(left, ink[0] - 2), min(right, width - ink[2] - 2)
     if top > 0:
         image[:top] = params.rim_colour
-    if bottom > 0:
-        image[-bottom:] = params.rim_colour
     if left > 0:
         image[:, :left] = params.rim_colour
     if right > 0:
         image[:, -right:] = params.rim_colour
-
-
-def weather(image: Image, params: PlateParams) -> Image:
-    """Uneven brightness and specks over everything."""
-    height, width = image.shape[:2]
-    for x, y, size, grey in params.specks.tolist():
-        cv2.circle(image, (int(x * width), int(y * height)), max(int(size * height), 1), (grey, int(grey * 0.95), int(grey * 0.85)), -1, cv2.LINE_AA)
-    shade = cv2.resize(params.shade.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.multiply(image, cv2.merge([shade, shade, shade]), dtype=cv2.CV_8U), np.uint8)
+    if bottom > 0:
+        image[-bottom:] = params.rim_colour
+        cap = int(bottom * 0.5)
+        if params.rim_text and cap >= 3:
+            mask = small_print(params.rim_text, params.print_font, cap, width * 0.6)
+            blend(image, mask, (width - mask.shape[1]) // 2, height - bottom + (bottom - mask.shape[0]) // 2, (215, 215, 210))

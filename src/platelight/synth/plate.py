@@ -12,10 +12,12 @@ import cv2
 import numpy as np
 
 from platelight.records import Image
-from platelight.synth import paint
-from platelight.synth.glyphs import Mask
+from platelight.synth import grounds, marks, paint
 from platelight.synth.layout import Placed, set_line
-from platelight.synth.look import PlateParams, choose, sample, sample_free
+from platelight.synth.look import PlateParams
+from platelight.synth.pen import Mask
+from platelight.synth.sampling import choose, sample, sample_free
+from platelight.synth.wear import expose, worn
 from platelight.templates import Template
 from platelight.templates.model import plain
 
@@ -40,27 +42,31 @@ def render(params: PlateParams, height_px: int = 96) -> PlateArt:
     """Draw the plate `height_px` high. Raises ValueError below 16 pixels."""
     if height_px < 16:
         raise ValueError(f"a plate is drawn at least 16 pixels high, got {height_px}")
-    width_px = int(round(params.aspect * height_px))
+    width_px = round(params.aspect * height_px)
     image = np.empty((height_px, width_px, 3), np.uint8)
     image[:] = params.ground
     if params.art:
-        paint.art(image, params.art, params.details, params.ground)
-    left, right, top, bottom = paint.bands(image, params)
-    placed = _place(params, width_px, height_px, left, right, top, bottom)
-    boxes = [box for line in placed for box in line if not box.is_mark]
-    ink_top, ink_bottom = min(box.y for box in boxes), max(box.y + box.height for box in boxes)
+        grounds.draw(image, params)
+    free = paint.bands(image, params)
+    placed = _place(params, width_px, height_px, free)
+    boxes = [box for line in placed for box in line]
+    letters = [box for box in boxes if not box.is_mark]
+    edges = min(b.x for b in letters), min(b.y for b in letters), max(b.x + b.width for b in letters), max(b.y + b.height for b in letters)
+    paint.captions(image, params, edges[1], edges[3])
     paint.border(image, params)
-    paint.captions(image, params, ink_top, ink_bottom)
     ink = _ink(params, placed, height_px, width_px)
-    paint.marks(image, ink, params, [box for line in placed for box in line if box.is_mark])
-    image = paint.lay_ink(image, ink, params)
-    paint.fixings(image, params, min(box.x for box in boxes), max(box.x + box.width for box in boxes), ink_top, ink_bottom)
-    image = paint.weather(image, params)
-    return PlateArt(image, _outline(height_px, width_px, int(params.radius * height_px)), tuple(plain(line) for line in params.lines), params.template, ink)
+    relief = ink.copy()
+    marks.draw(image, ink, params, [box for box in boxes if box.is_mark])
+    image = paint.lay_ink(image, worn(ink, params.weather), params)
+    paint.fixings(image, params, edges)
+    image = expose(image, params.weather)
+    outline = _outline(height_px, width_px, int(params.radius * height_px))
+    return PlateArt(image, outline, tuple(plain(line) for line in params.lines), params.template, relief)
 
 
-def _place(params: PlateParams, width: int, height: int, left: float, right: float, top: float, bottom: float) -> list[list[Placed]]:
+def _place(params: PlateParams, width: int, height: int, free: tuple[float, float, float, float]) -> list[list[Placed]]:
     """Lines of characters inside what bands and border leave free."""
+    left, right, top, bottom = free
     margin = (params.border_inset + (params.border_width if params.border else 0.0) + 0.035) * height
     y0, y1 = max(top, margin), min(bottom, height - margin)
     heights = [share * height for share in params.heights]
@@ -69,15 +75,24 @@ def _place(params: PlateParams, width: int, height: int, left: float, right: flo
     if total > y1 - y0:
         shrink = (y1 - y0) / total
         heights, gap, total = [value * shrink for value in heights], gap * shrink, y1 - y0
-    y = y0 + (y1 - y0 - total) / 2
+    y = y0 + (y1 - y0 - total) * (0.5 + params.shift)
     lines = []
     for index, (line, line_height) in enumerate(zip(params.lines, heights, strict=True)):
         beside = params.band_whole or index == 0 or len(params.lines) == 1
         x0 = max(left if beside else 0.0, margin) + height * 0.03
         x1 = min(right if beside else width, width - margin) - height * 0.03
-        lines.append(set_line(line, params.face, x0, x1, y, line_height, params.spacing))
+        placed = set_line(line, params.face, x0, x1, y, line_height, params.spacing)
+        lines.append(placed if params.letter_height == 1.0 else [_lowered(box, params.letter_height) for box in placed])
         y += line_height + gap
     return lines
+
+
+def _lowered(box: Placed, share: float) -> Placed:
+    """A letter made smaller than the digits beside it, on the same base line."""
+    if box.is_mark or box.symbol.isdigit():
+        return box
+    tall, wide = int(box.height * share), max(int(box.width * (0.5 + share / 2)), 2)
+    return Placed(box.symbol, box.x + (box.width - wide) // 2, box.y + box.height - tall, wide, tall)
 
 
 def _ink(params: PlateParams, placed: list[list[Placed]], height: int, width: int) -> Mask:
@@ -95,8 +110,8 @@ def _ink(params: PlateParams, placed: list[list[Placed]], height: int, width: in
             key = (box.symbol, box.width, tall)
             if key not in drawn:
                 drawn[key] = params.face.mask(*key)
-            x = min(max(box.x + int(round(dx * box.height)), 0), width - box.width)
-            y = min(max(box.y + int(round(dy * box.height)), 0), height - tall)
+            x = min(max(box.x + round(dx * box.height), 0), width - box.width)
+            y = min(max(box.y + round(dy * box.height), 0), height - tall)
             patch = ink[y : y + tall, x : x + box.width]
             cv2.max(patch, drawn[key], patch)
     return ink

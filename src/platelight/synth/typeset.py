@@ -1,4 +1,4 @@
-"""Open fonts (see fonts/FONTS.md): faces for plates and small print."""
+"""Open fonts (see fonts/FONTS.md): faces for plates, and small print."""
 
 from __future__ import annotations
 
@@ -11,37 +11,59 @@ import numpy as np
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from platelight.synth.glyphs import Mask
+from platelight.synth.pen import Mask
 
 _CAP_PX = 110
+_PRINT_PX = 22
 _FOLDER = Path(__file__).parent / "fonts"
+_PRINT_ONLY = ("lobster", "kaushan", "zilla")
+
+FAMILY_FONTS = {
+    "fe": ("share-tech-mono", "b612-mono", "OSP-DIN", "rajdhani"),
+    "din": ("OSP-DIN", "barlow-condensed", "barlow-semi-condensed", "oswald"),
+    "uk": ("overpass", "RG2014E", "RG2014EM", "barlow-semi-condensed", "RG2014F"),
+    "fr": ("OSP-DIN", "barlow-semi-condensed", "overpass", "RG2014D"),
+    "it": ("barlow-semi-condensed", "rajdhani", "share-tech-mono", "OSP-DIN"),
+    "us": ("RG2014B", "RG2014C", "saira-condensed", "bebas-neue", "big-shoulders", "share-tech-mono", "oswald"),
+    "br": ("OSP-DIN", "barlow-semi-condensed", "RG2014C", "RG2014D", "share-tech-mono"),
+    "su": ("OSP-DIN", "barlow-semi-condensed", "RG2014C", "RG2014D", "overpass"),
+}
+"""Which open fonts come closest to a family; file names start so. `generic` takes any."""
 
 
 @lru_cache(maxsize=1)
-def font_files() -> tuple[str, ...]:
-    """Names of the font files, sorted."""
+def print_fonts() -> tuple[str, ...]:
+    """Names of all font files, sorted."""
     return tuple(sorted(path.name for path in _FOLDER.iterdir() if path.suffix in (".ttf", ".woff2")))
 
 
-@lru_cache(maxsize=256)
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(_FOLDER / name), size)
+@lru_cache(maxsize=32)
+def face_fonts(family: str) -> tuple[str, ...]:
+    """Names of the font files that letter plates of a family."""
+    starts = FAMILY_FONTS.get(family)
+    names = (name for name in print_fonts() if not name.startswith(_PRINT_ONLY))
+    return tuple(name for name in names if starts is None or name.startswith(starts))
 
 
-@lru_cache(maxsize=64)
-def _size_for_caps(name: str, cap_px: int) -> int:
-    _, top, _, bottom = _font(name, 200).getbbox("H")
-    return max(int(round(200 * cap_px / max(bottom - top, 1))), 4)
+@lru_cache(maxsize=128)
+def _font(name: str, cap_px: int) -> ImageFont.FreeTypeFont:
+    """The font in the size at which its capitals are about `cap_px` high."""
+    path = str(_FOLDER / name)
+    _, top, _, bottom = ImageFont.truetype(path, 200).getbbox("H")
+    return ImageFont.truetype(path, max(round(200 * cap_px / max(bottom - top, 1)), 4))
+
+
+def _draw(text: str, font: ImageFont.FreeTypeFont) -> Mask:
+    left, top, right, bottom = font.getbbox(text)
+    picture = PillowImage.new("L", (max(int(right - left), 1) + 4, max(int(bottom - top), 1) + 4))
+    ImageDraw.Draw(picture).text((2 - left, 2 - top), text, 255, font)
+    return np.array(picture, np.uint8)
 
 
 @lru_cache(maxsize=4096)
 def _ink(name: str, character: str) -> Mask:
     """One character at a cap height of `_CAP_PX`, cropped to its ink."""
-    font = _font(name, _size_for_caps(name, _CAP_PX))
-    left, top, right, bottom = font.getbbox(character)
-    picture = PillowImage.new("L", (int(right - min(left, 0)) + 8, int(bottom) + 8))
-    ImageDraw.Draw(picture).text((4 - min(left, 0), 4), character, 255, font)
-    pixels = np.asarray(picture, np.uint8)
+    pixels = _draw(character, _font(name, _CAP_PX))
     rows, columns = np.flatnonzero(pixels.max(axis=1) > 100), np.flatnonzero(pixels.max(axis=0) > 100)
     return np.ascontiguousarray(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
@@ -60,13 +82,14 @@ class FontFace:
         return np.asarray(cv2.resize(_ink(self.name, character), (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-@lru_cache(maxsize=4096)
-def small_print(text: str, name: str, cap_px: int) -> Mask:
-    """A line of any text at a cap height in pixels: uint8 (h, w), read-only."""
-    font = _font(name, _size_for_caps(name, cap_px))
-    left, top, right, bottom = font.getbbox(text)
-    picture = PillowImage.new("L", (max(int(right - left), 1) + 2, max(int(bottom - top), 1) + 2))
-    ImageDraw.Draw(picture).text((1 - left, 1 - top), text, 255, font)
-    pixels = np.array(picture, np.uint8)
-    pixels.flags.writeable = False
-    return pixels
+@lru_cache(maxsize=2048)
+def _print(text: str, name: str) -> Mask:
+    return _draw(text, _font(name, _PRINT_PX))
+
+
+def small_print(text: str, name: str, cap_px: int, width_limit: float) -> Mask:
+    """A line of any text with capitals about `cap_px` high, squeezed to `width_limit` pixels: uint8 (h, w)."""
+    mask = _print(text, name)
+    scale = cap_px / _PRINT_PX
+    size = max(int(min(mask.shape[1] * scale, width_limit)), 2), max(round(mask.shape[0] * scale), 2)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,34 +1,13 @@
-"""How each character is built from strokes: one function per character, alternatives chosen by the face.
+"""How each letter is built from strokes: one function per character, alternatives chosen by the face.
 
-`p.l p.r p.t p.b` are the pen's centre lines along the edges of the box, `p.c p.m` the middles (see `glyphs.Pen`).
+`p.l p.r p.t p.b` are the pen's centre lines along the edges of the box, `p.c p.m` the middles (see `pen.Pen`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from platelight.synth.glyphs import Pen
-
-UMLAUTS = {"Ä": "A", "Ö": "O", "Ü": "U"}
-
-
-def _tip(p: Pen, top: bool) -> float:
-    """Height of a pointed joint: at the edge (cut flat by the box) or inside (round)."""
-    inset = p.w / 2 * p.shape.apex
-    return p.top + inset if top else 1 - inset
-
-
-def _open_y(p: Pen, top: bool, room: float | None = None) -> float:
-    """Where an open curved end stops: `reach` of the way from the outer edge towards the middle."""
-    half = (p.b - p.t) / 2 if room is None else room
-    share = 0.32 + 0.34 * p.shape.reach
-    return p.t + half * share if top else p.b - half * share
-
-
-def _loop(p: Pen, x0: float, x1: float, y0: float, y1: float, rx: float, ry: float) -> None:
-    ry = min(ry, (y1 - y0) / 2)
-    rx = min(rx, (x1 - x0) / 2)
-    p.path((x0, y0, rx, ry), (x1, y0, rx, ry), (x1, y1, rx, ry), (x0, y1, rx, ry), closed=True)
+from platelight.synth.pen import Pen
 
 
 def _a(p: Pen) -> None:
@@ -39,7 +18,7 @@ def _a(p: Pen) -> None:
         return
     inset = p.slope_inset(p.c)
     flat = p.width * 0.1 if kind == 1 else 0.0
-    tip = _tip(p, True)
+    tip = p.tip(True)
     p.path((inset, p.b), (p.c - flat, tip), ends="ff" if flat else "fj")
     p.path((p.width - inset, p.b), (p.c + flat, tip), ends="ff" if flat else "fj")
     if flat:
@@ -60,7 +39,7 @@ def _b(p: Pen) -> None:
 
 def _c(p: Pen) -> None:
     p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), p.round(p.r, p.b), (p.r, p.m),
-           start_y=_open_y(p, True), end_y=_open_y(p, False))  # fmt: skip
+           start_y=p.open_y(True), end_y=p.open_y(False))  # fmt: skip
 
 
 def _d(p: Pen) -> None:
@@ -90,13 +69,13 @@ def _g(p: Pen) -> None:
     inner = p.x(0.52)
     corner = (p.r, p.b) if kind == 1 else p.round(p.r, p.b)
     if kind == 2:  # bar without a stem above the curve
-        p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), p.round(p.r, p.b), (p.r, bar), (inner, bar), start_y=_open_y(p, True))
+        p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), p.round(p.r, p.b), (p.r, bar), (inner, bar), start_y=p.open_y(True))
         return
     if kind == 1:  # spur: the stem stands on the base line
-        p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), p.round(p.r, p.b), (p.r, bar), ends="cj", start_y=_open_y(p, True))
+        p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), p.round(p.r, p.b), (p.r, bar), ends="cj", start_y=p.open_y(True))
         p.path((inner, bar), (p.r, bar), (p.r, p.b))
         return
-    p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), corner, (p.r, bar), (inner, bar), start_y=_open_y(p, True))
+    p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b), corner, (p.r, bar), (inner, bar), start_y=p.open_y(True))
 
 
 def _h(p: Pen) -> None:
@@ -149,7 +128,7 @@ def _m(p: Pen) -> None:
     slant = p.width * 0.07 if kind == 1 else 0.0
     p.path((p.l, p.b), (p.l + slant, p.t), ends="ff" if kind else "cc")
     p.path((p.r, p.b), (p.r - slant, p.t), ends="ff" if kind else "cc")
-    depth = min(p.top + p.shape.vertex * (1 - p.top), _tip(p, False))
+    depth = min(p.top + p.shape.vertex * (1 - p.top), p.tip(False))
     for x in (p.l + slant, p.r - slant):
         p.path((x + (p.c - x) * 0.06, p.t), (p.c, depth), ends="fj")
 
@@ -162,7 +141,7 @@ def _n(p: Pen) -> None:
 
 
 def _o(p: Pen) -> None:
-    _loop(p, p.l, p.r, p.t, p.b, p.rx, p.ry)
+    p.loop(p.l, p.r, p.t, p.b, p.rx, p.ry)
 
 
 def _p(p: Pen) -> None:
@@ -204,7 +183,7 @@ def _s(p: Pen) -> None:
     ry = min(p.ry, (p.m - p.t) / 2)
     p.path((p.r, p.m), p.round(p.r, p.t, ry), p.round(p.l, p.t, ry), p.round(p.l, p.m - tilt, ry), p.round(p.r, p.m + tilt, ry),
            p.round(p.r, p.b, ry), p.round(p.l, p.b, ry), (p.l, p.m),
-           start_y=_open_y(p, True, (p.b - p.t) * 0.36), end_y=_open_y(p, False, (p.b - p.t) * 0.36))  # fmt: skip
+           start_y=p.open_y(True, (p.b - p.t) * 0.36), end_y=p.open_y(False, (p.b - p.t) * 0.36))  # fmt: skip
 
 
 def _t(p: Pen) -> None:
@@ -217,7 +196,7 @@ def _u(p: Pen) -> None:
 
 
 def _v(p: Pen) -> None:
-    inset, tip = p.slope_inset(p.c), _tip(p, False)
+    inset, tip = p.slope_inset(p.c), p.tip(False)
     p.path((inset, p.t), (p.c, tip), ends="fj")
     p.path((p.width - inset, p.t), (p.c, tip), ends="fj")
 
@@ -229,8 +208,8 @@ def _w(p: Pen) -> None:
             p.path((x, p.t), (x, p.b))
             p.path((x, p.b), (p.c, p.y(1 - p.shape.vertex * 0.8)), ends="fj")
         return
-    inset, tip = p.slope_inset(p.width * 0.22), _tip(p, False)
-    peak = _tip(p, True) if kind == 0 else p.y(0.28)
+    inset, tip = p.slope_inset(p.width * 0.22), p.tip(False)
+    peak = p.tip(True) if kind == 0 else p.y(0.28)
     quarter = p.x(0.26)
     p.path((inset, p.t), (quarter, tip), ends="fj")
     p.path((p.width - inset, p.t), (p.width - quarter, tip), ends="fj")
@@ -261,122 +240,31 @@ def _z(p: Pen) -> None:
         p.path((p.x(0.22), p.m), (p.x(0.78), p.m))
 
 
-def _zero(p: Pen) -> None:
-    rx = min(p.rx * p.shape.zero_curve, (p.r - p.l) / 2)
-    ry = min(p.ry * p.shape.zero_curve, (p.b - p.t) / 2)
-    _loop(p, p.l, p.r, p.t, p.b, rx, ry)
-    kind = p.shape.kind("0")
-    if kind == 1:
-        p.path((p.x(0.16), p.y(0.8)), (p.x(0.84), p.y(0.2)), ends="jj")
-    elif kind == 2:  # a slit in the upper right
-        p.holes.append([(p.width, 0.1), (p.width, 0.17), (p.c, 0.3), (p.c, 0.23)])
-
-
-def _one(p: Pen) -> None:
-    kind = p.shape.kind("1")
-    if kind == 0:
-        x = p.r if p.width < p.w * 2.4 else p.c
-        p.path((x, p.t), (x, p.b))
-        return
-    left = max(p.l, p.c - 0.22)
-    stem = min(p.r, p.c + p.w * 0.2 + 0.05) if kind == 1 else p.c
-    p.path((stem, p.b), (stem, p.t), ends="cc")
-    if kind == 3:  # flag as a horizontal stub
-        p.path((max(p.l, stem - 0.2), p.t), (stem, p.t), ends="cj")
-    else:
-        p.path((left, p.y(p.shape.flag)), (stem, _tip(p, True)), ends="cj")
-    if kind == 2:
-        reach = min(p.c - p.w / 2, p.w * 0.5 + 0.13)
-        p.path((p.c - reach, p.b), (p.c + reach, p.b))
-
-
-def _two(p: Pen) -> None:
-    kind = p.shape.kind("2")
-    start = _open_y(p, True, (p.b - p.t) * 0.42)
-    if kind == 1:  # like a mirrored S
-        ry = min(p.ry, (p.m - p.t) / 2)
-        p.path((p.l, p.m), p.round(p.l, p.t, ry), p.round(p.r, p.t, ry), p.round(p.r, p.m, ry), p.round(p.l, p.m, ry), (p.l, p.b), (p.r, p.b), start_y=start)
-        return
-    turn = p.y(0.42)
-    ry = min(p.ry, (turn - p.t) / 2 + 0.06)
-    p.path((p.l, p.m), p.round(p.l, p.t, ry), p.round(p.r, p.t, ry), p.round(p.r, turn, 0.16, p.rx), (p.l, p.b), (p.r, p.b), start_y=start)
-
-
-def _three(p: Pen) -> None:
-    ry = min(p.ry, (p.m - p.t) / 2)
-    low = _open_y(p, False, (p.b - p.t) * 0.38)
-    if p.shape.kind("3") == 1:  # flat top
-        y = p.y(0.42)
-        p.path((p.l, p.t), (p.r, p.t), (p.c, y), ends="cj")
-        p.path((p.c, y), p.round(p.r, y, 0.26), p.round(p.r, p.b, 0.26), p.round(p.l, p.b, ry), (p.l, p.m), ends="jc", end_y=low)
-        return
-    upper, inner = p.r - p.shape.upper, p.x(0.38)
-    p.path((p.l, p.m), p.round(p.l, p.t, ry), p.round(upper, p.t, ry), p.round(upper, p.m, ry), (inner, p.m),
-           ends="cc", start_y=_open_y(p, True, (p.b - p.t) * 0.38))  # fmt: skip
-    p.path((inner, p.m), p.round(p.r, p.m, ry), p.round(p.r, p.b, ry), p.round(p.l, p.b, ry), (p.l, p.m), ends="cc", end_y=low)
-
-
-def _four(p: Pen) -> None:
-    bar = p.y(p.shape.four_bar)
-    stem = min(p.x(p.shape.four_stem), p.r)
-    if p.shape.kind("4") == 1:  # open: the diagonal starts left of the stem
-        p.path((p.x(0.42), p.t), (p.l, bar, 0, 0), (p.r, bar), ends="fc")
-        p.path((stem, p.y(0.4)), (stem, p.b))
-    elif p.shape.kind("4") == 2:  # open with an upright left arm
-        p.path((p.l, p.t), (p.l, bar), (p.r, bar))
-        p.path((stem, p.y(0.3)), (stem, p.b))
-    else:
-        p.path((stem, p.t), (p.l, bar, 0, 0), (p.r, bar), ends="jc")
-        p.path((stem, p.t), (stem, p.b))
-
-
-def _five(p: Pen) -> None:
-    y = p.y(0.4)
-    ry = min(p.ry, (p.b - y) / 2)
-    lean = p.w * 0.3 if p.shape.kind("5") == 1 else 0.0
-    p.path((p.r, p.t), (p.l + lean, p.t), (p.l, y), p.round(p.r, y, ry), p.round(p.r, p.b, ry), p.round(p.l, p.b, ry), (p.l, p.m),
-           end_y=_open_y(p, False, (p.b - p.t) * 0.4))  # fmt: skip
-
-
-def _six(p: Pen) -> None:
-    y = p.y(p.shape.six_bowl)
-    ry = min(p.ry, (p.b - y) / 2)
-    if p.shape.kind("6") == 1:  # straight tail
-        ry = (p.b - y) / 2 * min(1.0, 0.75 + 0.25 * p.shape.curve_x)
-        _loop(p, p.l, p.r, y, p.b, p.rx, ry)
-        p.path((p.x(0.72), p.t), (p.x(0.03), p.y((p.shape.six_bowl + 1) / 2 - 0.08)), ends="fj")
-        return
-    p.path((p.r, p.m), p.round(p.r, p.t), p.round(p.l, p.t), p.round(p.l, p.b, ry), p.round(p.r, p.b, ry), p.round(p.r, y, ry), p.round(p.l, y, ry),
-           (p.l, p.y(0.72)), ends="cj", start_y=_open_y(p, True, (p.b - p.t) * 0.4))  # fmt: skip
-
-
-def _nine(p: Pen) -> None:
-    _six(p)
-    p.turned()
-
-
-def _seven(p: Pen) -> None:
-    kind = p.shape.kind("7")
-    foot = p.x(0.3)
-    if kind == 1:
-        p.path((p.l, p.t), (p.r, p.t), (p.r, p.t + 0.08), (foot, p.y(0.55), 0.2, 0.3), (foot, p.b), ends="cc")
-    else:
-        p.path((p.l, p.t), (p.r, p.t), (foot, p.b), ends="cf")
-    if kind == 2:
-        p.path((p.x(0.24), p.y(0.52)), (p.x(0.9), p.y(0.52)))
-    elif kind == 3:
-        p.path((p.l, p.t), (p.l, p.t + 0.1))
-
-
-def _eight(p: Pen) -> None:
-    y = p.y(p.shape.waist - 0.02)
-    inset = p.shape.upper * 0.8
-    _loop(p, p.l + inset, p.r - inset, p.t, y, p.rx, p.ry)
-    _loop(p, p.l, p.r, y, p.b, p.rx, p.ry)
-
-
-CONSTRUCTIONS: dict[str, Callable[[Pen], None]] = {
-    "0": _zero, "1": _one, "2": _two, "3": _three, "4": _four, "5": _five, "6": _six, "7": _seven, "8": _eight, "9": _nine,
-    "A": _a, "B": _b, "C": _c, "D": _d, "E": _e, "F": _f, "G": _g, "H": _h, "I": _i, "J": _j, "K": _k, "L": _l, "M": _m, "N": _n,
-    "O": _o, "P": _p, "Q": _q, "R": _r, "S": _s, "T": _t, "U": _u, "V": _v, "W": _w, "X": _x, "Y": _y, "Z": _z,
-}  # fmt: skip
+LETTERS: dict[str, Callable[[Pen], None]] = {
+    "A": _a,
+    "B": _b,
+    "C": _c,
+    "D": _d,
+    "E": _e,
+    "F": _f,
+    "G": _g,
+    "H": _h,
+    "I": _i,
+    "J": _j,
+    "K": _k,
+    "L": _l,
+    "M": _m,
+    "N": _n,
+    "O": _o,
+    "P": _p,
+    "Q": _q,
+    "R": _r,
+    "S": _s,
+    "T": _t,
+    "U": _u,
+    "V": _v,
+    "W": _w,
+    "X": _x,
+    "Y": _y,
+    "Z": _z,
+}
