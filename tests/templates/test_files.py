@@ -21,7 +21,8 @@ STATES = (
 KNOWN = [  # texts of made-up but valid plates, and a type that must allow each
     ("AA1234BB", "ua"), ("7ABC123", "us-ca"), ("ABC1234", "us-tx"), ("KCD669", "my"), ("SBA1234A", "sg"), ("BRA2E19", "br"), ("ABC1234", "br"),
     ("DL3CAY2231", "in"), ("MH12AB1234", "in"), ("22BH1234AA", "in"), ("AB123CD", "ar"), ("LEB071031", "pk"), ("A12345", "ae"), ("1ABC123", "au-wa"),
-    ("AB12CD", "au-nsw"),     ("ABCD123", "ca-on"), ("51F12345", "vn"), ("29B214043", "vn"), ("BB12CCGP", "za-gp"), ("A12345", "cn"), ("1234567", "kr"), ("1234ABD", "sa"),
+    ("AB12CD", "au-nsw"), ("ABCD123", "ca-on"), ("51F12345", "vn"), ("29B214043", "vn"), ("BB12CCGP", "za-gp"),
+    ("A12345", "cn"), ("1234567", "kr"), ("1234ABD", "sa"),
 ]  # fmt: skip
 
 
