@@ -18,6 +18,11 @@ SIGN_COLOURS: tuple[tuple[Colour, Colour], ...] = (
     (BLACK, WHITE), ((225, 105, 20), BLACK), ((25, 25, 90), (250, 205, 20)), (WHITE, (20, 60, 150)), (WHITE, (190, 20, 30)),
 )  # fmt: skip
 
+DISPLAY_COLOURS: tuple[tuple[Colour, Colour], ...] = (
+    ((30, 34, 30), (235, 90, 30)), ((10, 12, 16), (90, 220, 250)), ((165, 180, 150), (25, 30, 25)), ((12, 12, 14), (240, 240, 240)),
+    ((8, 20, 10), (80, 240, 110)),
+)  # fmt: skip
+
 
 def sample(rng: np.random.Generator, kind: str | None = None) -> Sketch:
     """Draw what to draw; `kind` is a key of KINDS, chosen by weight if None. Raises KeyError for an unknown kind."""
@@ -135,11 +140,11 @@ def _dial(rng: np.random.Generator) -> Sketch:
 def _display(rng: np.random.Generator) -> Sketch:
     """A digital dashboard, clock or taxi meter: lit text on a dark or pale green ground."""
     km, clock = f"{words.digits(rng, int(rng.integers(4, 7)))} km", f"{int(rng.integers(24)):02d}:{int(rng.integers(60)):02d}"
-    rows = [words.pick(rng, [km, clock, f"{int(rng.integers(-9, 40))}.5°C  {clock}", "P R N D", f"{int(rng.integers(0, 200))} km/h", f"ODO {words.digits(rng, 6)}"])]
+    degrees, speed = f"{int(rng.integers(-9, 40))}.5°C  {clock}", f"{int(rng.integers(0, 200))} km/h"
+    rows = [words.pick(rng, [km, clock, degrees, "P R N D", speed, f"ODO {words.digits(rng, 6)}"])]
     if rng.random() < 0.4:
         rows.append(f"TRIP {int(rng.integers(0, 999))}.{int(rng.integers(10))}")
-    lit = ((30, 34, 30), (235, 90, 30)), ((10, 12, 16), (90, 220, 250)), ((165, 180, 150), (25, 30, 25)), ((12, 12, 14), (240, 240, 240)), ((8, 20, 10), (80, 240, 110))
-    return _board("display", rng, rows, lit[int(rng.integers(len(lit)))])
+    return _board("display", rng, rows, DISPLAY_COLOURS[int(rng.integers(len(DISPLAY_COLOURS)))])
 
 
 def _counter(rng: np.random.Generator) -> Sketch:
@@ -189,7 +194,8 @@ def _emblem(rng: np.random.Generator) -> Sketch:
 def _slogan(rng: np.random.Generator) -> Sketch:
     """Lettering on a van or lorry: telephone, web address, trade, container code; no ground of its own."""
     container = f"{words.letters(rng, 4)} {words.digits(rng, 6)} {words.digits(rng, 1)}"
-    text = words.pick(rng, [words.phone(rng), words.web(rng), words.pick(rng, words.TRADES), words.pick(rng, words.SLOGANS), container, f"TEL {words.phone(rng)}"])
+    name = words.pick(rng, [words.pick(rng, words.TRADES), words.pick(rng, words.SLOGANS)])
+    text = words.pick(rng, [words.phone(rng), words.web(rng), name, container, f"TEL {words.phone(rng)}"])
     face, stretch = _face(rng), rng.uniform(0.8, 1.3)
     width = sketch.text_width(text, 0.66, face) * stretch + 0.2
     colour = _colours(rng)[int(rng.integers(2))]
@@ -222,8 +228,8 @@ def _sticker(rng: np.random.Generator) -> Sketch:
     """A licence disc, a toll or inspection sticker, a country oval."""
     ground, ink = _colours(rng)
     if rng.random() < 0.4:
-        text = words.letters(rng, int(rng.integers(1, 4)))
-        return Sketch("sticker", 1.45, (Patch(arc(0.725, 0.5, 0.72, 0, 360, squeeze=0.68), WHITE), Lettering(text, 0.725, 0.5, 0.5, BLACK, _face(rng), 1.0, 1.1)))
+        text = Lettering(words.letters(rng, int(rng.integers(1, 4))), 0.725, 0.5, 0.5, BLACK, _face(rng), 1.0, 1.1)
+        return Sketch("sticker", 1.45, (Patch(arc(0.725, 0.5, 0.72, 0, 360, squeeze=0.68), WHITE), text))
     face = _face(rng)
     month, year = str(int(rng.integers(1, 13))), str(int(rng.integers(10, 32)))
     ring = tuple(Lettering(str(n + 1), *point, 0.09, ink, face) for n, point in enumerate(polygon(0.5, 0.5, 0.39, 12, -60)))
@@ -242,7 +248,8 @@ def _bar_code(rng: np.random.Generator) -> Sketch:
     edges = np.cumsum(rng.choice((0.015, 0.03, 0.045), 70)) + 0.1
     bars = tuple(Patch(rectangle(float(a), 0.1, float(b), 0.72), BLACK) for a, b in zip(edges[::2], edges[1::2], strict=True))
     width = float(edges[-1]) + 0.1
-    return Sketch("bar_code", width, (Patch(rectangle(0, 0, width, 1), WHITE), *bars, Lettering(words.digits(rng, 12), width / 2, 0.86, 0.13, BLACK, _face(rng))))
+    number = Lettering(words.digits(rng, 12), width / 2, 0.86, 0.13, BLACK, _face(rng))
+    return Sketch("bar_code", width, (Patch(rectangle(0, 0, width, 1), WHITE), *bars, number))
 
 
 def _shirt(rng: np.random.Generator) -> Sketch:
@@ -254,7 +261,7 @@ def _shirt(rng: np.random.Generator) -> Sketch:
 
 def _price(rng: np.random.Generator) -> Sketch:
     amount = f"{int(rng.integers(1, 60))}.{words.digits(rng, 3)}"
-    rows = [words.pick(rng, [f"{amount} €", f"$ {amount}", f"£{int(rng.integers(1, 99))}.{words.digits(rng, 2)}", f"{int(rng.integers(1, 99))},99"])]
+    rows = [words.pick(rng, [f"{amount} EUR", f"$ {amount}", f"£{int(rng.integers(1, 99))}.{words.digits(rng, 2)}", f"{int(rng.integers(1, 99))},99"])]
     if rng.random() < 0.5:
         rows.append(words.pick(rng, [words.phone(rng), "FOR SALE", "TDI 2.0", f"{int(rng.integers(5, 250))} 000 km"]))
     return _board("price", rng, rows, _colours(rng))
@@ -270,12 +277,8 @@ def _hazard(rng: np.random.Generator) -> Sketch:
 def _line_display(rng: np.random.Generator) -> Sketch:
     """A bus or taxi roof display."""
     text = words.pick(rng, [f"{int(rng.integers(1, 300))} {words.place(rng)}", "TAXI", "NOT IN SERVICE", f"{words.letters(rng, 1)}{int(rng.integers(1, 99))}"])
-    return _board("line_display", rng, [text], words_colours(rng))
-
-
-def words_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
-    """Lamps on black, or a taxi's black on yellow."""
-    return ((12, 12, 12), (250, 160, 30)) if rng.random() < 0.7 else ((245, 200, 30), BLACK)
+    lamps: tuple[Colour, Colour] = ((12, 12, 12), (250, 160, 30)) if rng.random() < 0.7 else ((245, 200, 30), BLACK)
+    return _board("line_display", rng, [text], lamps)
 
 
 def _blank(rng: np.random.Generator) -> Sketch:

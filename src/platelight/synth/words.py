@@ -10,7 +10,20 @@ SYLLABLES = (
 ).split()
 ENDINGS = "burg dorf stadt heim ville ton ham ford pol ow ice ovo sk berg au ach ino ano ia".split()
 TRADES = "AUTO TAXI GARAGE MARKET BAKERY CAFE PIZZA HOTEL BANK PHARMACY TYRES SERVICE CLEANING TRANSPORT EXPRESS CARGO BUILD PLUMBING FLOWERS RENTAL".split()
-SLOGANS = ("call us", "open 24 h", "since 1987", "we deliver", "best price", "free parking", "for sale", "baby on board", "no entry", "keep distance", "exit", "sale")
+SLOGANS = (
+    "call us",
+    "open 24 h",
+    "since 1987",
+    "we deliver",
+    "best price",
+    "free parking",
+    "for sale",
+    "baby on board",
+    "no entry",
+    "keep distance",
+    "exit",
+    "sale",
+)
 MODELS = "TDI GTI GLX SPORT TURBO HYBRID 4x4 4WD AWD XL LX SE GT RS CDI DCI HDI V6 V8 ECO PLUS LIMITED CROSS".split()
 
 

@@ -15,9 +15,10 @@ import cv2
 from platelight.dataset import find_split, label_line
 from platelight.synth.generate import Drawn, Options, compose_plate
 from platelight.synth.optics import jpeg_options
+from platelight.synth.scene import compose_scene
 
 BLOCK = 200
-COMPOSERS: dict[str, Callable[[int, int, Options], Drawn]] = {"plates": compose_plate}
+COMPOSERS: dict[str, Callable[[int, int, Options], Drawn]] = {"plates": compose_plate, "scenes": compose_scene}
 
 Progress = Callable[[int, int], None]
 
