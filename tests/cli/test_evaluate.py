@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,42 +9,25 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from platelight import images
 from platelight.cli.app import app
 from platelight.dataset import LabelledImage, PlateLabel, write_labels
 from platelight.geometry import Box
-from platelight.records import Candidate, Decoding, Detection, Photo, Plate, Reading
 
-BOX = Box(20, 10, 60, 30)
-
-
-class Scripted:
-    """Stands for Platelight: reads AB12 in the same place of every picture."""
-
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def read_many(self, sources: Iterable[Any], /, *, crops: bool = False) -> Iterator[Photo]:
-        reading = Reading(np.zeros((0, 40), np.float32), (), "A", np.zeros(1, np.float32), ("de",), 1, 1.0)
-        best = Candidate("AB12", "de", None, 0.0)
-        plate = Plate(Detection(BOX.quad(), 0.8), reading, Decoding(best, (best,), "AS_READ", 0.9))
-        for index, source in enumerate(sources):
-            try:
-                images.load(source)
-            except images.ImageError as error:
-                yield Photo(str(source), index, 0, 0, error=str(error))
-            else:
-                yield Photo(str(source), index, 80, 40, (plate,))
+BOX = Box(100, 60, 220, 90)
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("platelight.pipeline.Platelight", Scripted)
+def data(tmp_path: Path, stand_in: Path) -> Path:
+    """Two pictures of the plate that the stand-in reads as AB12CDE; the second is labelled otherwise."""
     folder = tmp_path / "mine"
     folder.mkdir()
-    for name in ("a-1.png", "a-2.png"):
-        Image.new("RGB", (80, 40), (90, 120, 30)).save(folder / name)
-    texts = {"a-1.png": "AB12", "a-2.png": "AB13"}
-    write_labels(folder / "dev.jsonl", [LabelledImage(folder / name, 80, 40, "a", (PlateLabel(box=BOX, text=text),)) for name, text in texts.items()])
+    pixels = np.full((160, 320, 3), 60, np.uint8)
+    pixels[60:90, 100:220] = 255
+    labelled = []
+    for name, text, country in (("a-1.png", "AB12CDE", "ua"), ("a-2.png", "AB12CDF", "gb")):
+        Image.fromarray(pixels).save(folder / name)
+        labelled.append(LabelledImage(folder / name, 320, 160, "a", (PlateLabel(box=BOX, text=text, country=country),)))
+    write_labels(folder / "dev.jsonl", labelled)
     return folder
 
 
@@ -70,7 +52,7 @@ def test_writes_predictions_and_the_sheet(data: Path, tmp_path: Path) -> None:
     predictions, sheet = tmp_path / "read.jsonl", tmp_path / "out" / "wrong.png"
     assert run(data, "--predictions", predictions, "--sheet", sheet).exit_code == 0
     rows = [json.loads(line) for line in predictions.read_text(encoding="utf-8").splitlines()]
-    assert [(Path(row["source"]).name, row["plates"][0]["text"]) for row in rows] == [("a-1.png", "AB12"), ("a-2.png", "AB12")]
+    assert [(Path(row["source"]).name, row["plates"][0]["text"]) for row in rows] == [("a-1.png", "AB12CDE"), ("a-2.png", "AB12CDE")]
     with Image.open(sheet) as picture:
         assert picture.width > 200
 
@@ -95,3 +77,16 @@ def test_a_broken_label_file_is_named_with_its_line(data: Path) -> None:
     result = run(data)
     assert result.exit_code == 2
     assert "line 1" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("arguments", [[], ["--country-hint"], ["--crops"], ["--crops", "--country-hint"]])
+def test_every_way_of_reading_is_judged_alike(data: Path, arguments: list[str]) -> None:
+    measured = json.loads(run(data, "--format", "json", *arguments).stdout)["pooled"]
+    assert [measured[name]["value"] for name in ("recall50", "precision", "exact")] == [1.0, 1.0, 0.5]
+    (mistake,) = measured["mistakes"]
+    assert (Path(mistake["image"]).name, mistake["read"]) == ("a-2.png", "AB12CDE")
+
+
+def test_the_hint_tells_the_country(data: Path) -> None:
+    hits = [json.loads(run(data, "--format", "json", *hint).stdout)["pooled"]["country"]["hits"] for hint in ([], ["--country-hint"])]
+    assert hits == [0, 1]
