@@ -43,6 +43,9 @@ PADDING = 114
 MAX_UPSCALE = 2.0
 """Small pictures are enlarged at most this much."""
 
+STRIP_PIXELS = 4_000_000
+"""Unusual pictures are converted in strips of about this size."""
+
 _FAST_FORMATS = frozenset({"JPEG", "PNG", "WEBP"})
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _EXIF_ORIENTATION = 0x0112
@@ -100,19 +103,28 @@ def fit(image: Image, long_side: int, multiple: int = 32, max_upscale: float = M
     new_width, new_height = max(round(width * scale), 1), max(round(height * scale), 1)
     resized = resize(image, new_width, new_height)
     padded_width, padded_height = -(-new_width // multiple) * multiple, -(-new_height // multiple) * multiple
-    if (padded_width, padded_height) != (new_width, new_height):
-        canvas = np.full((padded_height, padded_width, 3), PADDING, dtype=np.uint8)
-        canvas[:new_height, :new_width] = resized
-        resized = canvas
-    return Fitted(resized, new_width / width, new_height / height)
+    if (padded_width, padded_height) == (new_width, new_height):
+        return resized
+    canvas = np.full((padded_height, padded_width, 3), PADDING, dtype=np.uint8)
+    canvas[:new_height, :new_width] = resized.pixels
+    return Fitted(canvas, resized.x_scale, resized.y_scale)
 
 
-def resize(image: Image, width: int, height: int) -> Image:
-    """Resize (H, W, 3) without aliasing: by area when shrinking to less than half, else bilinear."""
-    if image.shape[:2] == (height, width):
-        return image
-    shrinks = width * 2 < image.shape[1] or height * 2 < image.shape[0]
-    return cast(Image, cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
+def resize(image: Image, width: int, height: int) -> Fitted:
+    """Resize (H, W, 3) without aliasing: halved as often as it goes, the rest bilinear; an odd last row or column is cut off.
+
+    One step by area takes several times longer for large pictures and shows a network nothing more.
+    """
+    times = 0
+    while image.shape[1] >> times >= 2 * width and image.shape[0] >> times >= 2 * height:
+        times += 1
+    whole_width, whole_height = (side >> times << times for side in (image.shape[1], image.shape[0]))
+    small = image[:whole_height, :whole_width]
+    for _ in range(times):
+        small = cast(Image, cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA))
+    if small.shape[:2] != (height, width):
+        small = cast(Image, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+    return Fitted(small, width / whole_width, height / whole_height)
 
 
 def _file_bytes(path: str, name: str) -> bytes:
@@ -178,8 +190,8 @@ def _decode_fast(data: bytes) -> Image | None:
 
 def _from_pillow(picture: Pillow.Image, name: str) -> Image:
     try:
-        orientation = _orientation(picture)
-        return _upright(_rgb(picture), orientation)
+        picture.load()  # a TIFF is turned upright by this, and then says so
+        return _upright(_rgb(picture), _orientation(picture))
     except MemoryError:
         raise ImageError(f"{name}: not enough memory to decode it") from None
     except Exception as error:  # as in _open: the plugins' errors have no common type
@@ -188,27 +200,35 @@ def _from_pillow(picture: Pillow.Image, name: str) -> Image:
 
 
 def _rgb(picture: Pillow.Image) -> Image:
-    """8-bit RGB from any mode; what shines through is white."""
-    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        grey = _eight_bit(np.asarray(picture))
-        return cast(Image, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
-    if _has_transparency(picture):
-        layer = picture.convert("RGBA")
-        flat = Pillow.new("RGB", layer.size, "white")
-        flat.paste(layer, mask=layer.getchannel("A"))
-        return np.array(flat)
-    return np.array(picture if picture.mode == "RGB" else picture.convert("RGB"))
+    """8-bit RGB from any mode, converted strip by strip to spare memory; what shines through is white."""
+    width, height = picture.size
+    rows = max(STRIP_PIXELS // width, 1)
+    strips = [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
+    deep = picture.mode in ("I", "F") or picture.mode.startswith("I;16")
+    white = _white(max(float(_finite(picture.crop(strip)).max()) for strip in strips), picture.mode) if deep else 0.0
+    see_through = _has_transparency(picture)
+    pixels = np.empty((height, width, 3), dtype=np.uint8)
+    for strip in strips:
+        part = picture.crop(strip)
+        if deep:
+            part = Pillow.fromarray(np.clip(_finite(part) * (255 / white) + 0.5, 0, 255).astype(np.uint8))
+        elif see_through:
+            layer = part.convert("RGBA")
+            part = Pillow.new("RGB", layer.size, "white")
+            part.paste(layer, mask=layer.getchannel("A"))
+        pixels[strip[1] : strip[3]] = np.asarray(part.convert("RGB"))
+    return pixels
 
 
-def _eight_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Grey values of 16 or 32 bits as 8 bits. Cameras store 10 or 12 bits in 16, so the range is judged by the largest value."""
-    if values.dtype.kind == "f":
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-        top = 1.0 if values.max() <= 1 else 255.0 if values.max() <= 255 else float(values.max())
-    else:
-        largest = int(values.max())
-        top = float(next(2**bits - 1 for bits in (8, 10, 12, 14, 16, 32) if largest < 2**bits))
-    return np.asarray(np.clip(values * np.float32(255 / top) + np.float32(0.5), 0, 255), dtype=np.uint8)
+def _finite(part: Pillow.Image) -> NDArray[np.float32]:
+    return np.nan_to_num(np.asarray(part, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _white(largest: float, mode: str) -> float:
+    """The value shown as white. Cameras store 10 or 12 bits in 16, so it is judged by the picture's largest value."""
+    if mode == "F":
+        return 1.0 if largest <= 1 else max(largest, 255.0)
+    return float(next((2**bits - 1 for bits in (8, 10, 12, 14, 16) if largest < 2**bits), 2**31 - 1))
 
 
 def _has_transparency(picture: Pillow.Image) -> bool:

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 
 from platelight.geometry import FloatArray, Quad, homography
+from platelight.images import resize
 from platelight.records import Image, PlateImage
 
 LARGEST_SOURCE_PX = 8192
 """OpenCV warps sources of less than 32768 pixels a side only."""
 
-FINEST = 8
+FINEST = 4
 """At most this many source pixels per output pixel and axis are averaged while warping; more are averaged before it."""
 
 
@@ -63,8 +64,8 @@ def _source(image: Image, outer: Quad, width: int, height: int) -> tuple[Image, 
     if share <= 1:
         return part, np.array([x0, y0], dtype=np.float64), np.ones(2)
     new_width, new_height = max(round(part.shape[1] / share), 1), max(round(part.shape[0] / share), 1)
-    small = cv2.resize(part, (new_width, new_height), interpolation=cv2.INTER_AREA)
-    return cast(Image, small), np.array([x0, y0], dtype=np.float64), np.array([part.shape[1] / new_width, part.shape[0] / new_height])
+    small = resize(part, new_width, new_height)
+    return small.pixels, np.array([x0, y0], dtype=np.float64), 1 / np.array([small.x_scale, small.y_scale])
 
 
 def _whole(ratio: float) -> int:
