@@ -89,6 +89,8 @@ BAD_FIELDS = [
     ({"ground": '"snow"'}, "ground", "snow"),
     ({"ink": '"#12345"'}, "ink", "#12345"),
     ({"border": '"#12345g"'}, "border", "#12345g"),
+    ({"bands": '["left"]'}, "bands", "expected tables"),
+    ({"bands": "[{ text = 7 }]"}, "bands", "expected tables"),
     ({"bands": '[{ side = "under" }]'}, "bands.side", "under"),
     ({"bands": '[{ colour = "snow" }]'}, "bands.colour", "snow"),
     ({"bands": '[{ ink = "snow" }]'}, "bands.ink", "snow"),
@@ -113,6 +115,11 @@ BAD_FIELDS = [
     ({"charsets": '{ K = "" }'}, "charsets", "'K'"),
     ({"charsets": '{ K = "ab" }'}, "charsets", "'ab'"),
     ({"charsets": '{ K = "AA" }'}, "charsets", "distinct"),
+    ({"charsets": "{ K = 7 }"}, "charsets", "7"),
+    ({"charsets": '"AB"'}, "charsets", "expected a table"),
+    ({"lists": '["AB"]'}, "lists", "expected a table"),
+    ({"lists": '{ d = "AB" }'}, "lists", "'d'"),
+    ({"lists": "{ d = [7] }"}, "lists", "'d'"),
     ({"lists": "{ d = [] }"}, "lists", "'d'"),
     ({"lists": '{ d = ["A", "A"] }'}, "lists", "distinct"),
     ({"lists": '{ d = ["A", ""] }'}, "lists", "non-empty"),
@@ -147,6 +154,12 @@ def test_file_errors(tmp_path: Path) -> None:
         load_file(broken)
     broken.write_text("country = [", encoding="utf-8")
     with pytest.raises(TemplateError, match=r"^zz\.toml: not readable as TOML"):
+        load_file(broken)
+    broken.write_text('country = "zz"\ntype = ["car"]', encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"^zz\.toml: type '\?': expected a table, got 'car'$"):
+        load_file(broken)
+    broken.write_text('country = "zz"\nlists = 3\n[[type]]\nid = "zz-a"', encoding="utf-8")
+    with pytest.raises(TemplateError, match=r"^zz\.toml: type 'zz-a': lists: expected a table, got 3$"):
         load_file(broken)
     broken.write_text('country = "zz"', encoding="utf-8")
     with pytest.raises(TemplateError, match=r"^zz\.toml: no \[\[type\]\]"):

@@ -67,13 +67,21 @@ class _Type:
     """Builds one template; keeps the place for error messages."""
 
     def __init__(self, file: str, country: str, shared: dict[str, Any], entry: dict[str, Any]) -> None:
+        if not isinstance(entry, dict):
+            raise TemplateError(f"{file}: type '?': expected a table, got {entry!r}")
         self.file, self.country, self.entry = file, country, entry
-        self.label = entry.get("id", "?") if isinstance(entry, dict) else "?"
-        self.charsets = CHARSETS | shared.get("charsets", {}) | entry.get("charsets", {})
-        self.lists = shared.get("lists", {}) | entry.get("lists", {})
+        self.label = entry.get("id", "?")
+        self.charsets: dict[str, str] = CHARSETS | self._table("charsets", shared) | self._table("charsets", entry)
+        self.lists: dict[str, list[str]] = self._table("lists", shared) | self._table("lists", entry)
 
     def fail(self, field: str, why: str) -> TemplateError:
         return TemplateError(f"{self.file}: type {self.label!r}: {field}: {why}")
+
+    def _table(self, field: str, holder: dict[str, Any]) -> dict[str, Any]:
+        table = holder.get(field, {})
+        if not isinstance(table, dict):
+            raise self.fail(field, f"expected a table, got {table!r}")
+        return table
 
     def build(self) -> Template:
         self._check_fields()
@@ -106,10 +114,12 @@ class _Type:
         if not self.entry["id"].startswith(f"{self.country}-"):
             raise self.fail("id", f"must start with '{self.country}-'")
         for name, chars in self.charsets.items():
-            if len(name) != 1 or not chars or set(chars) - set(ALPHABET) or len(set(chars)) != len(chars):
+            if len(name) != 1 or not isinstance(chars, str) or not chars or set(chars) - set(ALPHABET) or len(set(chars)) != len(chars):
                 raise self.fail("charsets", f"{name!r} = {chars!r}: one-character name and distinct characters of {ALPHABET}")
         for name, texts in self.lists.items():
-            if not texts or any(not text or set(text) - set(ALPHABET) for text in texts) or len(set(texts)) != len(texts):
+            if not isinstance(texts, list) or not texts or not all(isinstance(text, str) and text for text in texts):
+                raise self.fail("lists", f"{name!r}: distinct, non-empty texts over {ALPHABET}")
+            if set("".join(texts)) - set(ALPHABET) or len(set(texts)) != len(texts):
                 raise self.fail("lists", f"{name!r}: distinct, non-empty texts over {ALPHABET}")
 
     def _size(self) -> tuple[float, float]:
@@ -142,6 +152,8 @@ class _Type:
         return named
 
     def _band(self, band: dict[str, str]) -> Band:
+        if not isinstance(band, dict) or not all(isinstance(value, str) for value in band.values()):
+            raise self.fail("bands", f"expected tables of texts, got {band!r}")
         unknown = set(band) - {"side", "colour", "ink", "text", "flag"}
         if unknown:
             raise self.fail("bands", f"unknown key {sorted(unknown)[0]!r}")
