@@ -66,10 +66,11 @@ def load_file(path: Path) -> tuple[Template, ...]:
 class _Type:
     """Builds one template; keeps the place for error messages."""
 
-    def __init__(self, file: str, country: str, shared: dict[str, Any], entry: dict[str, Any]) -> None:
+    def __init__(self, file: str, country: str, shared: dict[str, Any], entry: Any) -> None:
         if not isinstance(entry, dict):
             raise TemplateError(f"{file}: type '?': expected a table, got {entry!r}")
-        self.file, self.country, self.entry = file, country, entry
+        self.file, self.country = file, country
+        self.entry: dict[str, Any] = entry
         self.label = entry.get("id", "?")
         self.charsets: dict[str, str] = CHARSETS | self._table("charsets", shared) | self._table("charsets", entry)
         self.lists: dict[str, list[str]] = self._table("lists", shared) | self._table("lists", entry)
@@ -86,7 +87,7 @@ class _Type:
     def build(self) -> Template:
         self._check_fields()
         entry = self.entry
-        years = entry.get("years", [])
+        years, ink = entry.get("years", []), str(entry.get("ink", "black"))
         if len(years) > 2 or not all(isinstance(year, int) and 1890 <= year <= 2100 for year in years):
             raise self.fail("years", f"expected [first] or [first, last], got {years!r}")
         return Template(
@@ -94,8 +95,8 @@ class _Type:
             size_mm=self._size(), face=self._one_of("face", entry["face"], FACES), source=self._source(),
             years=(years[0] if years else None, years[1] if len(years) > 1 else None),
             vehicle=self._one_of("vehicle", entry.get("vehicle", "car"), VEHICLES), region=entry.get("region"),
-            ground=self._colour("ground", entry.get("ground", "white")), ink=self._colour("ink", entry.get("ink", "black")),
-            border=self._colour("border", entry.get("border", entry.get("ink", "black"))), art=self._one_of("art", entry.get("art", ""), ARTS),
+            ground=self._colour("ground", entry.get("ground", "white")), ink=self._colour("ink", ink),
+            border=self._colour("border", entry.get("border", ink)), art=self._one_of("art", entry.get("art", ""), ARTS),
             bands=tuple(self._band(band) for band in entry.get("bands", [])),
             caption_top=entry.get("caption_top", ""), caption_bottom=entry.get("caption_bottom", ""), frequency=self._frequency(),
         )  # fmt: skip
@@ -151,7 +152,7 @@ class _Type:
             raise self.fail(field, f"{value!r} is neither #rrggbb nor one of {', '.join(COLOURS)}")
         return named
 
-    def _band(self, band: dict[str, str]) -> Band:
+    def _band(self, band: Any) -> Band:
         if not isinstance(band, dict) or not all(isinstance(value, str) for value in band.values()):
             raise self.fail("bands", f"expected tables of texts, got {band!r}")
         unknown = set(band) - {"side", "colour", "ink", "text", "flag"}
