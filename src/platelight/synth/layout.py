@@ -60,7 +60,7 @@ def set_line(line: str, face: Face, x0: float, x1: float, y0: float, height: flo
         if total * height * squeeze > room:
             lower = room / (total * squeeze)
             y0, height = y0 + (height - lower) / 2, lower
-    elif (short := room * spacing.fill / height - total) > 0:
+    elif letters and (short := room * spacing.fill / height - total) > 0:
         stretch = min(1 + short / letters, spacing.stretch)
         extra = min((short - letters * (stretch - 1)) / max(len(line) - 1, 1), spacing.loosen)
     total = (total + letters * (stretch - 1)) * squeeze + extra * (len(line) - 1)

@@ -61,7 +61,8 @@ def render(params: PlateParams, height_px: int = 96) -> PlateArt:
     paint.fixings(image, params, edges)
     image = expose(image, params.weather)
     outline = _outline(height_px, width_px, int(params.radius * height_px))
-    return PlateArt(image, outline, tuple(plain(line) for line in params.lines), params.template, relief)
+    text_lines = tuple(text for text in map(plain, params.lines) if text)
+    return PlateArt(image, outline, text_lines, params.template, relief)
 
 
 def _place(params: PlateParams, width: int, height: int, free: tuple[float, float, float, float]) -> list[list[Placed]]:

@@ -20,7 +20,11 @@ from platelight.templates.model import Band
 COUNTRY_WEIGHTS = {
     "us": 12, "br": 6, "in": 6, "ua": 5, "de": 4, "gb": 4, "pl": 4, "fr": 3, "it": 3, "es": 3, "ru": 3, "nl": 3, "vn": 3, "ca": 3,
     "tr": 2, "ro": 2, "cz": 2, "at": 2, "be": 2, "pt": 2, "hu": 2, "gr": 2, "ch": 2, "au": 2, "mx": 2, "ar": 2, "pk": 2,
+    "bg": 1, "hr": 1, "cy": 1, "dk": 1, "ee": 1, "fi": 1, "ie": 1, "lv": 1, "lt": 1, "lu": 1, "mt": 1, "sk": 1, "si": 1, "se": 1, "no": 1, "is": 1,
+    "li": 0.5, "al": 1, "ba": 1, "me": 1, "mk": 1, "rs": 1, "xk": 1, "md": 1, "by": 1, "ge": 1, "am": 1, "az": 1, "kz": 1, "kg": 1, "uz": 1, "il": 1,
+    "ae": 1, "sa": 1, "qa": 1, "my": 1, "sg": 1, "hk": 1, "za": 1, "nz": 1, "jp": 0.7, "kr": 0.7, "cn": 1, "th": 0.7,
 }  # fmt: skip
+OTHER_WEIGHT = 0.25
 ARTS = ("sky", "hills", "stripes", "fade", "sun", "waves", "forest", "map", "photo")
 NORTH_AMERICA = ("us", "ca", "mx")
 HAND_PAINTED = ("in", "pk")
@@ -59,7 +63,7 @@ _by_country: dict[tuple[int, tuple[str, ...] | None], tuple[Sequence[Template], 
 
 
 def choose(rng: np.random.Generator, templates: Sequence[Template], countries: Sequence[str] | None = None) -> Template:
-    """A template at random: the country by COUNTRY_WEIGHTS (1 where not listed), then the type by the square root of its frequency.
+    """A template at random: the country by COUNTRY_WEIGHTS, then the type by the square root of its frequency.
 
     The root lets rare types be seen. Raises ValueError where no template belongs to `countries`.
     """
@@ -84,7 +88,7 @@ def _group(templates: Sequence[Template], countries: Sequence[str] | None) -> tu
     for name in names:
         own = [template for template in wanted if template.country == name]
         groups.append((own, _cumulated([template.frequency**0.5 for template in own])))
-    return groups, _cumulated([float(COUNTRY_WEIGHTS.get(name, 1)) for name in names])
+    return groups, _cumulated([float(COUNTRY_WEIGHTS.get(name, OTHER_WEIGHT)) for name in names])
 
 
 def _cumulated(weights: list[float]) -> FloatArray:
