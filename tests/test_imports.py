@@ -79,7 +79,7 @@ def test_broken_contracts_are_noticed(tmp_path: Path) -> None:
 
 def test_the_lowest_versions_tested_are_those_stated() -> None:
     stated = dict(re.match(r"([a-z-]+)>=([\d.]+)", requirement).groups() for requirement in PROJECT["project"]["dependencies"])  # type: ignore[union-attr, misc]
-    pins = dict(line.split("==") for line in (ROOT / "tests/lowest.txt").read_text().split() if "==" in line)
+    pins = dict(line.split("==") for line in (ROOT / "tests/lowest.txt").read_text().splitlines() if "==" in line)
     assert {name: pins[name] for name in stated if not f"{pins[name]}.".startswith(f"{version(stated[name])}.")} == {}
 
 
