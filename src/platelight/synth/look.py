@@ -28,7 +28,7 @@ class Caption:
     x: float
     size: float
     colour: Colour
-    font: str
+    font: float  # 0 to 1, picks one
     ground: Colour | None = None
 
 
@@ -64,7 +64,7 @@ class PlateParams:
     template: Template | None
     lines: tuple[str, ...]  # with marks
     face: Face
-    print_font: str
+    print_font: float  # 0 to 1, picks one
     aspect: float  # width / height
     ground: Colour
     ink: Colour

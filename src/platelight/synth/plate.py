@@ -44,7 +44,7 @@ def render(params: PlateParams, height_px: int = 96) -> PlateArt:
         raise ValueError(f"a plate is drawn at least 16 pixels high, got {height_px}")
     width_px = round(params.aspect * height_px)
     image = np.empty((height_px, width_px, 3), np.uint8)
-    image[:] = params.ground
+    paint.flood(image, params.ground)
     if params.art:
         grounds.draw(image, params)
     free = paint.bands(image, params)
@@ -57,12 +57,20 @@ def render(params: PlateParams, height_px: int = 96) -> PlateArt:
     ink = _ink(params, placed, height_px, width_px)
     relief = ink.copy()
     marks.draw(image, ink, params, [box for box in boxes if box.is_mark])
-    image = paint.lay_ink(image, worn(ink, params.weather), params)
+    inked = _around(boxes, height_px, width_px)
+    paint.lay_ink(image[inked], worn(ink, params.weather)[inked], params)
     paint.fixings(image, params, edges)
     image = expose(image, params.weather)
     outline = _outline(height_px, width_px, int(params.radius * height_px))
     text_lines = tuple(text for text in map(plain, params.lines) if text)
     return PlateArt(image, outline, text_lines, params.template, relief)
+
+
+def _around(boxes: list[Placed], height: int, width: int) -> tuple[slice, slice]:
+    """The part of the plate that holds all characters and marks, with a margin."""
+    top, bottom = min(box.y for box in boxes) - 4, max(box.y + box.height for box in boxes) + 4
+    left, right = min(box.x for box in boxes) - 4, max(box.x + box.width for box in boxes) + 4
+    return slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
 
 
 def _place(params: PlateParams, width: int, height: int, free: tuple[float, float, float, float]) -> list[list[Placed]]:

@@ -12,7 +12,6 @@ from platelight.synth.faces import Face, draw_face
 from platelight.synth.freetext import free_text
 from platelight.synth.layout import Spacing
 from platelight.synth.look import Caption, Colour, PlateParams, Sticker, luma, plate_colours, rgb, varied
-from platelight.synth.typeset import print_fonts
 from platelight.synth.wear import draw_weather
 from platelight.templates import Template
 from platelight.templates.model import Band
@@ -161,7 +160,6 @@ def _spacing(rng: np.random.Generator, template: Template) -> Spacing:
 
 
 def _captions(rng: np.random.Generator, template: Template, ink: Colour) -> tuple[Caption, ...]:
-    fonts = print_fonts()
     found = []
     bars = template.country in NORTH_AMERICA and rng.random() < 0.3
     for text, top in ((template.caption_top, True), (template.caption_bottom, False)):
@@ -176,9 +174,9 @@ def _captions(rng: np.random.Generator, template: Template, ink: Colour) -> tupl
             colour = ink
         size = 0.4 + 0.35 * u[2] if template.country in NORTH_AMERICA else 0.3 + 0.2 * u[2]
         shown = text.upper() if u[1] < 0.4 else text
-        found.append(Caption(shown, top, 0.46 + 0.08 * u[3], size, colour, fonts[int(u[4] * len(fonts))], ground))
+        found.append(Caption(shown, top, 0.46 + 0.08 * u[3], size, colour, u[4], ground))
     if not found and len(template.lines) == 1 and rng.random() < 0.1:  # the maker's name, tiny
-        found.append(Caption(RIM_TEXTS[int(rng.integers(1, len(RIM_TEXTS)))], False, 0.5, 0.25, ink, fonts[int(rng.integers(len(fonts)))]))
+        found.append(Caption(RIM_TEXTS[int(rng.integers(1, len(RIM_TEXTS)))], False, 0.5, 0.25, ink, rng.random()))
     return tuple(found)
 
 
@@ -233,7 +231,6 @@ def _any_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
 
 def _finish(rng: np.random.Generator, design: _Design) -> PlateParams:
     """Everything that does not depend on where the look came from."""
-    fonts = print_fonts()
     u = rng.random(20).tolist()
     hand = design.country in HAND_PAINTED and u[0] < 0.35
     steps = (0.015, 0.02, 0.03) if hand else ((0.004, 0.003, 0.0) if u[1] < 0.5 else (0.0, 0.0, 0.0))
@@ -242,7 +239,7 @@ def _finish(rng: np.random.Generator, design: _Design) -> PlateParams:
         side = 0.01 + 0.04 * u[3]
         rim = (0.01 + (0.12 if design.country in NORTH_AMERICA else 0.04) * u[4], side, 0.02 + 0.12 * u[5], side)
     return PlateParams(
-        template=design.template, lines=design.lines, face=design.face, print_font=fonts[int(u[6] * len(fonts))], aspect=design.aspect,
+        template=design.template, lines=design.lines, face=design.face, print_font=u[6], aspect=design.aspect,
         ground=design.ground, ink=design.ink, border=design.border, border_width=0.018 + 0.032 * u[7], border_inset=(0.0, 0.0, 0.02, 0.04)[int(u[8] * 4)],
         radius=0.03 + 0.1 * u[9], bands=design.bands, band_sizes=design.band_sizes, band_whole=u[10] < 0.5, art=design.art, heights=design.heights,
         letter_height=0.72 + 0.12 * u[11] if design.country == "ru" else 1.0, shift=0.24 * (u[12] - 0.5), line_gap=0.05 + 0.05 * u[13],

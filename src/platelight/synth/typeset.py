@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -82,14 +83,23 @@ class FontFace:
         return np.asarray(cv2.resize(_ink(self.name, character), (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
+def fonts_for(text: str) -> tuple[str, ...]:
+    """The few fonts that a piece of small print is set in: always the same ones for a text, so that drawn print can be kept."""
+    names = print_fonts()
+    start = crc32(text.encode())
+    return tuple(names[(start + index * 11) % len(names)] for index in range(4))
+
+
+@lru_cache(maxsize=4096)
 def _print(text: str, name: str) -> Mask:
     return _draw(text, _font(name, _PRINT_PX))
 
 
-def small_print(text: str, name: str, cap_px: int, width_limit: float) -> Mask:
-    """A line of any text with capitals about `cap_px` high, squeezed to `width_limit` pixels: uint8 (h, w)."""
-    mask = _print(text, name)
+def small_print(text: str, choice: float, cap_px: int, width_limit: float) -> Mask:
+    """A line of any text, in the font that `choice` (0 to 1) picks of `fonts_for`, with capitals about `cap_px` high, squeezed to `width_limit` pixels: uint8 (h, w)."""
+    names = fonts_for(text)
+    mask = _print(text, names[min(int(choice * len(names)), len(names) - 1)])
     scale = cap_px / _PRINT_PX
     size = max(int(min(mask.shape[1] * scale, width_limit)), 2), max(round(mask.shape[0] * scale), 2)
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -10,6 +10,7 @@ from platelight.synth.look import Weather
 from platelight.synth.pen import Mask
 
 _NONE = np.zeros((0, 5))
+_UNIT = 180  # brightness 1 in the bytes of the shade
 
 
 def draw_weather(rng: np.random.Generator) -> Weather:
@@ -54,12 +55,12 @@ def expose(image: Image, weather: Weather) -> Image:
     if weather.mud is not None:
         opacity = cv2.resize(weather.mud.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 0.8)
         solid = np.empty_like(image)
-        solid[:] = weather.mud_colour
+        cv2.rectangle(solid, (0, 0), (width, height), weather.mud_colour, -1)
         image = np.asarray(cv2.blendLinear(solid, image, opacity, 1 - opacity), np.uint8)
     for x, y, size, grey in weather.specks[:, :4].tolist():
         centre = int(x * width * 16), int(y * height * 16)
         cv2.circle(image, centre, max(int(size * height * 16), 8), (grey, grey * 0.95, grey * 0.85), -1, cv2.LINE_AA, 4)
     for x0, y0, x1, y1, grey in weather.scratches.tolist():
         cv2.line(image, (int(x0 * width), int(y0 * height)), (int(x1 * width), int(y1 * height)), (grey, grey, grey), 1, cv2.LINE_AA)
-    shade = cv2.resize(weather.shade.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.multiply(image, cv2.merge([shade, shade, shade]), dtype=cv2.CV_8U), np.uint8)
+    shade = cv2.resize((weather.shade * _UNIT).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(image, cv2.merge([shade, shade, shade]), scale=1 / _UNIT), np.uint8)
