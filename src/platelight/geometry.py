@@ -124,6 +124,10 @@ class Quad:
         factors = np.array([x_scale, x_scale if y_scale is None else y_scale])
         return Quad.from_array(self.array() * factors)
 
+    def moved(self, dx: float, dy: float) -> Quad:
+        """The quad shifted by so many pixels."""
+        return Quad(tuple((x + dx, y + dy) for x, y in self.corners))
+
     def turned(self, quarter_turns: int) -> Quad:
         """The same outline with the first corner moved on by `quarter_turns` places clockwise."""
         shift = quarter_turns % 4

@@ -12,7 +12,7 @@ from platelight.geometry import Quad, apply_homography, homography
 from platelight.records import FloatTensor, Image
 from platelight.synth import compose, noise, pose, vehicle
 from platelight.synth.easel import Easel, mirrored, shade
-from platelight.synth.light import Colour
+from platelight.synth.pixels import Colour
 from platelight.synth.sketch import arc, rectangle
 
 
@@ -202,7 +202,7 @@ def _stand(picture: Image, standing: Standing, light: float) -> tuple[Image, Pla
     rows, columns = mask.shape
     quad = pose.project(standing.angle, columns / rows, width_px)
     lowest = quad.array()[:, 1].max()
-    quad = Quad.from_array(quad.array() + np.array([standing.x * width, standing.ground * height - lowest]))
+    quad = quad.moved(standing.x * width, standing.ground * height - lowest)
     picture = compose.place(picture, art, mask, quad)
     matrix = compose.pixel_map(columns, rows, quad)
     plate_quad = Quad.from_array(apply_homography(matrix, mount.quad.array() - 0.5) + 0.5)

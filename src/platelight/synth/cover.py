@@ -9,8 +9,8 @@ import numpy as np
 
 from platelight.geometry import FloatArray, Quad, apply_homography, homography
 from platelight.records import Image
-from platelight.synth import noise
-from platelight.synth.light import Colour
+from platelight.synth import pixels
+from platelight.synth.pixels import Colour
 
 UNIT = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], dtype=np.float64)
 
@@ -48,11 +48,10 @@ def apply(params: CoverParams, picture: Image, quad: Quad) -> Image:
     mask = np.zeros((height, width), np.float32)
     cv2.fillPoly(mask, [np.rint(points * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.6 + params.softness * quad.height_px), dtype=np.float32)
-    shaded = np.empty_like(picture, dtype=np.float32)
     y = (np.arange(height, dtype=np.float32) - points[:, 1].min()) / max(float(np.ptp(points[:, 1])), 1.0)
     light = 1.25 - 0.6 * np.clip(y, 0, 1) + params.shine * 2.0 * np.exp(-(((y - 0.25) / 0.12) ** 2))
-    shaded[:] = light[:, None, None] * np.array(params.colour, np.float32)
-    return noise.blend(picture, np.clip(shaded, 0, 255), mask)
+    shaded = np.broadcast_to(light[:, None, None] * np.array(params.colour, np.float32), picture.shape)
+    return pixels.blend(picture, np.clip(shaded, 0, 255).astype(np.uint8), mask)
 
 
 def _ball(rng: np.random.Generator, glyph_share: float) -> FloatArray:
@@ -62,7 +61,7 @@ def _ball(rng: np.random.Generator, glyph_share: float) -> FloatArray:
     angle = np.linspace(0.15, 2 * np.pi - 0.15, 24) + np.pi / 2
     circle = np.column_stack([np.cos(angle) * radius * 0.25, np.sin(angle) * radius + top + radius])
     neck = np.array([[radius * 0.1, 1.6], [-radius * 0.1, 1.6]])
-    return np.vstack([circle, neck[::-1]]) + np.array([rng.uniform(0.25, 0.75), 0])
+    return np.asarray(np.vstack([circle, neck[::-1]]) + np.array([rng.uniform(0.25, 0.75), 0]))
 
 
 def _bar(rng: np.random.Generator, glyph_share: float) -> FloatArray:
@@ -85,7 +84,7 @@ def _blob(rng: np.random.Generator, glyph_share: float) -> FloatArray:
     angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     radius = glyph_share * rng.uniform(0.1, 0.24) * (1 + 0.3 * rng.standard_normal(20))
     centre = rng.uniform(0.05, 0.95), rng.uniform(0.15, 0.9)
-    return np.column_stack([np.cos(angle) * radius * 0.28, np.sin(angle) * radius]) + centre
+    return np.asarray(np.column_stack([np.cos(angle) * radius * 0.28, np.sin(angle) * radius]) + centre)
 
 
 def _finger(rng: np.random.Generator, glyph_share: float) -> FloatArray:
@@ -96,4 +95,4 @@ def _finger(rng: np.random.Generator, glyph_share: float) -> FloatArray:
     outline = np.vstack([[[half, -0.8]], tip, [[-half, -0.8]]]) + np.array([rng.uniform(0.1, 0.9), 0])
     if rng.random() < 0.7:
         outline[:, 1] = 1 - outline[:, 1]
-    return outline
+    return np.asarray(outline)

@@ -7,6 +7,8 @@ software, file.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,8 +45,7 @@ def sample(rng: np.random.Generator, strength: float = 1.0, glyph_px: float = 20
     `strength` 0 to 1 and above moves weight from clean towards hard and scales the effects. `glyph_px` is the height of the
     plate's characters in the picture: blur and resolution are measured against it, so that text stays readable.
     """
-    shares = np.array(SHARES) * [1.0, strength, strength]
-    tier = int(rng.choice(3, p=shares / shares.sum()))
+    tier = _pick(rng, (SHARES[0], SHARES[1] * strength, SHARES[2] * strength))
     level = strength * (0.25, 0.6, 1.0)[tier]
     effects: list[Effect] = []
     for chance, make in _LIGHT:
@@ -73,6 +74,12 @@ def develop(params: DegradeParams, image: Image) -> Image:
     for effect in params.effects:
         image = effect.apply(image)
     return image
+
+
+def _pick(rng: np.random.Generator, weights: tuple[float, ...]) -> int:
+    """An index by weight; much cheaper than Generator.choice for a handful of options."""
+    ends = list(itertools.accumulate(weights))
+    return min(bisect.bisect(ends, rng.random() * ends[-1]), len(weights) - 1)
 
 
 def _contrast(effects: list[Effect]) -> float:
@@ -143,12 +150,12 @@ _LOOKS: tuple[tuple[float, Callable[[np.random.Generator, float], list[Effect]]]
     (0.03, _tone_cold),
     (0.06, _tone_faded),
 )
-_LOOK_SHARES = np.array([share for share, _ in _LOOKS]) / sum(share for share, _ in _LOOKS)
+_LOOK_SHARES = tuple(share for share, _ in _LOOKS)
 
 
 def _look(rng: np.random.Generator, level: float) -> tuple[list[Effect], bool]:
     """How the camera renders the light, and whether the sun may cast shadows and glare in it."""
-    make = _LOOKS[int(rng.choice(len(_LOOKS), p=_LOOK_SHARES))][1]
+    make = _LOOKS[_pick(rng, _LOOK_SHARES)][1]
     if level < 0.3 and rng.random() < 0.8:
         make = _tone_day
     return make(rng, level), make is _tone_day
@@ -156,8 +163,8 @@ def _look(rng: np.random.Generator, level: float) -> tuple[list[Effect], bool]:
 
 def _lens(rng: np.random.Generator, level: float, glyph_px: float) -> list[Effect]:
     """Blur and resolution; the worse the one, the less of the other."""
-    budget = level * rng.uniform(0.2, 1.0) * float(np.clip((glyph_px - 5) / 10, 0.1, 1))
-    kind = rng.choice(4, p=(0.3, 0.25, 0.3, 0.15))
+    budget = level * rng.uniform(0.2, 1.0) * min(max((glyph_px - 5) / 10, 0.1), 1.0)
+    kind = _pick(rng, (0.3, 0.25, 0.3, 0.15))
     effects: list[Effect] = []
     if kind in (0, 3):
         sigma = 0.09 * glyph_px * budget * (0.6 if kind == 3 else 1.0)
@@ -172,7 +179,7 @@ def _lens(rng: np.random.Generator, level: float, glyph_px: float) -> list[Effec
         smallest = 7.0 + 2 * (kind == 3)  # pixels of character height that a person still reads
         factor = (glyph_px / smallest) ** budget if glyph_px > smallest else 1.0
         if factor > 1.15:
-            effects.append(optics.LowResolution(factor, int(rng.choice(optics.DOWNSAMPLERS)), int(rng.choice(optics.UPSAMPLERS, p=(0.4, 0.4, 0.1, 0.1)))))
+            effects.append(optics.LowResolution(factor, optics.DOWNSAMPLERS[_pick(rng, (1, 1))], optics.UPSAMPLERS[_pick(rng, (4, 4, 1, 1))]))
     return effects
 
 
@@ -193,7 +200,7 @@ def _jpeg(rng: np.random.Generator, level: float) -> optics.Jpeg:
     quality = 95 - (95 - lowest) * rng.random() ** 1.3
     if rng.random() < 0.03 * level:
         quality = rng.uniform(15, 30)
-    return optics.Jpeg(int(np.clip(quality, 15, 95)), int(rng.choice((444, 422, 420), p=(0.25, 0.15, 0.6))))
+    return optics.Jpeg(int(min(max(quality, 15), 95)), (444, 422, 420)[_pick(rng, (25, 15, 60))])
 
 
 def _grey_weights(rng: np.random.Generator) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from platelight.records import FloatTensor, Image
-from platelight.synth.light import Colour
+from platelight.synth.pixels import Colour
 from platelight.synth.sketch import Point
 
 

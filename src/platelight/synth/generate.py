@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from platelight.dataset import LabelledImage, PlateLabel
 from platelight.geometry import Quad
 from platelight.records import Image
-from platelight.synth import compose, cover, degrade, photos, plate, pose, surround
+from platelight.synth import compose, cover, degrade, photos, pixels, plate, pose, surround
 from platelight.synth.optics import Jpeg
 from platelight.templates import Template, load
 from platelight.templates.model import plain
 
+LEVELS = np.arange(256) / 255
 LEAST_RENDER_PX = 24
 LEAST_GLYPH_PX = 7.5
 
@@ -116,9 +116,10 @@ def _longest(params: plate.PlateParams) -> int:
 def _frame(rng: np.random.Generator, quad: Quad) -> tuple[Quad, int, int]:
     """Move the quad into a picture with margins of 5 to 60 % of the plate's height (sideways up to its own height)."""
     hull = quad.box
-    left, top, right, bottom = rng.uniform(0.05, 0.6, 4) * rng.choice((0.4, 1.0), 4) * quad.height_px * (1.5, 1.0, 1.5, 1.0)
+    size = quad.height_px
+    left, top, right, bottom = (side * size * rng.uniform(0.05, 0.6) * (0.4 if rng.random() < 0.5 else 1.0) for side in (1.5, 1.0, 1.5, 1.0))
     width, height = max(round(hull.width + left + right), 16), max(round(hull.height + top + bottom), 12)
-    return Quad.from_array(quad.array() + np.array([left - hull.x0, top - hull.y0])), height, width
+    return quad.moved(left - hull.x0, top - hull.y0), height, width
 
 
 def _surroundings(rng: np.random.Generator, options: Options, height: int, width: int) -> Image:
@@ -130,8 +131,7 @@ def _surroundings(rng: np.random.Generator, options: Options, height: int, width
 def _lit(rng: np.random.Generator, art: Image) -> Image:
     """A plate rarely reaches the full white and black of a drawing."""
     white, black = rng.uniform(180, 255), rng.uniform(0, 40)
-    table = np.linspace(black, white, 256).astype(np.uint8)
-    return np.asarray(cv2.LUT(art, table), dtype=np.uint8)
+    return pixels.looked_up(art, black + (white - black) * LEVELS)
 
 
 @cache

@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 
 from platelight.records import FloatTensor, Image
-from platelight.synth import noise
+from platelight.synth import noise, pixels
+from platelight.synth.pixels import Colour
 
-Colour = tuple[float, float, float]
+LEVELS = np.arange(256, dtype=np.float32)[:, None] / 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,9 @@ class Tone:
         if self.saturation != 1.0:
             grey = (1 - self.saturation) * np.array([0.299, 0.587, 0.114])
             image = np.asarray(cv2.transform(image, np.tile(grey, (3, 1)) + self.saturation * np.eye(3)), dtype=np.uint8)
-        return np.asarray(cv2.LUT(image, self.table()), dtype=np.uint8)
-
-    def table(self) -> Image:
-        """Lookup table (1, 256, 3)."""
-        level = np.linspace(0, 1, 256)[:, None]
-        curve = (level * self.gain) ** self.gamma * np.array(self.cast)
+        curve = (LEVELS * self.gain) ** self.gamma * np.array(self.cast, np.float32)
         curve = (curve - 0.5) * self.contrast + 0.5
-        curve = self.lift + (1 - self.lift) * curve
-        return np.asarray(np.clip(curve * 255, 0, 255), dtype=np.uint8)[None]
+        return pixels.looked_up(image, (self.lift + (1 - self.lift) * curve) * 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +53,7 @@ class Shadow:
         mask = np.zeros((height, width), np.float32)
         cv2.fillPoly(mask, [np.rint(points * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
         mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(self.softness * height, 0.6)), dtype=np.float32)
-        factor = 1 - mask[..., None] * (1 - (1 - self.depth) * np.array(self.tint, np.float32))
-        return np.asarray(np.clip(image * factor, 0, 255), dtype=np.uint8)
+        return pixels.lit(image, cv2.merge([1 - mask * (1 - (1 - self.depth) * tint) for tint in self.tint]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +72,8 @@ class Glow:
         x = (np.arange(width, dtype=np.float32) / width - self.x) / self.radius_x
         y = (np.arange(height, dtype=np.float32) / height - self.y) / self.radius_y
         spot = self.strength * np.exp(-(y * y))[:, None] * np.exp(-(x * x))
-        light = spot[..., None] * np.array(self.colour, np.float32)
-        return np.asarray(255 - (255 - image.astype(np.float32)) * (1 - np.clip(light, 0, 1)), dtype=np.uint8)
+        dark = cv2.merge([np.maximum(1 - spot * channel, 0) for channel in self.colour])
+        return np.asarray(cv2.bitwise_not(pixels.lit(cv2.bitwise_not(image), dark)), dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +86,9 @@ class Bloom:
 
     def apply(self, image: Image) -> Image:
         height = image.shape[0]
-        bright = np.asarray(cv2.subtract(image, np.full_like(image, int(self.threshold))))
-        soft = cv2.GaussianBlur(bright, (0, 0), max(self.spread * height, 0.5))
+        small = cv2.resize(cv2.subtract(image, np.full_like(image, int(self.threshold))), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        soft = cv2.GaussianBlur(small, (0, 0), max(self.spread * height / 2, 0.5))
+        soft = cv2.resize(soft, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.asarray(cv2.addWeighted(image, 1.0, soft, self.strength * 255 / max(255 - self.threshold, 1), 0), dtype=np.uint8)
 
 
@@ -105,10 +100,8 @@ class Vignette:
 
     def apply(self, image: Image) -> Image:
         height, width = image.shape[:2]
-        x = np.linspace(-1, 1, width, dtype=np.float32) ** 2
-        y = np.linspace(-1, 1, height, dtype=np.float32) ** 2
-        factor = 1 - self.depth * (x[None, :] + y[:, None]) / 2
-        return np.asarray(image * factor[..., None], dtype=np.uint8)
+        factor = 1 - 2 * self.depth * (pixels.ramp(width)[None, :] ** 2 + pixels.ramp(height)[:, None] ** 2)
+        return pixels.lit(image, factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +113,7 @@ class Slope:
 
     def apply(self, image: Image) -> Image:
         height, width = image.shape[:2]
-        x = np.linspace(-0.5, 0.5, width, dtype=np.float32) * self.across
-        y = np.linspace(-0.5, 0.5, height, dtype=np.float32) * self.down
-        factor = 1 + x[None, :] + y[:, None]
-        return np.asarray(np.clip(image * factor[..., None], 0, 255), dtype=np.uint8)
+        return pixels.lit(image, 1 + self.across * pixels.ramp(width)[None, :] + self.down * pixels.ramp(height)[:, None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +130,7 @@ class Dirt:
         height, width = image.shape[:2]
         field = noise.cloud(self.seed, height, width, self.zoom)
         alpha = np.clip((field - (1 - self.share)) / 0.12, 0, 1) * self.opacity
-        return noise.blend(image, self.colour, np.asarray(alpha, dtype=np.float32))
+        return pixels.blend(image, self.colour, np.asarray(alpha, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +148,7 @@ class Specks:
             centre = round(x * width * 16), round(y * height * 16)
             cv2.circle(mask, centre, max(round(radius * height * 16), 8), self.opacity, -1, cv2.LINE_8, 4)
         soft: FloatTensor = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.7), dtype=np.float32)
-        return noise.blend(image, self.colour, soft)
+        return pixels.blend(image, self.colour, soft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +168,7 @@ class Rain:
             end = round(x * width + self.slant * self.length * height), round((y + self.length) * height)
             cv2.line(mask, start, end, self.opacity, 1)
         soft: FloatTensor = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.8), dtype=np.float32)
-        return noise.blend(image, (225.0, 230.0, 235.0), soft)
+        return pixels.blend(image, (225.0, 230.0, 235.0), soft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +180,9 @@ class LensDrops:
 
     def apply(self, image: Image) -> Image:
         height, width = image.shape[:2]
-        soft = np.asarray(cv2.GaussianBlur(image, (0, 0), max(self.blur * height, 0.6)), dtype=np.float32)
+        soft = np.asarray(cv2.GaussianBlur(image, (0, 0), max(self.blur * height, 0.6)), dtype=np.uint8)
         mask = np.zeros((height, width), np.float32)
         for x, y, radius in self.drops:
             cv2.circle(mask, (round(x * width), round(y * height)), max(round(radius * height), 1), 1.0, -1)
         mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.02 * height, 0.7)), dtype=np.float32)
-        return noise.blend(image, soft * 1.04 + 4, mask * 0.9)
+        return pixels.blend(image, np.asarray(cv2.convertScaleAbs(soft, alpha=1.04, beta=4), dtype=np.uint8), mask * 0.9)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from platelight.records import FloatTensor, Image
+from platelight.records import FloatTensor
 
 SIDE = 1024
 
@@ -61,10 +59,3 @@ def _cut(field: FloatTensor, seed: int, height: int, width: int) -> FloatTensor:
 def seed(rng: np.random.Generator) -> int:
     """A number that names one window of every field."""
     return int(rng.integers(SIDE * SIDE))
-
-
-def blend(image: Image, colour: NDArray[Any] | tuple[float, float, float], alpha: FloatTensor) -> Image:
-    """Lay `colour` (3,) or a picture (h, w, 3) over the image with coverage `alpha` (h, w), 0 to 1."""
-    cover = alpha[..., None]
-    mixed = image + (np.asarray(colour, np.float32) - image) * cover
-    return np.asarray(np.clip(mixed, 0, 255), dtype=np.uint8)

@@ -8,7 +8,7 @@ import numpy as np
 
 from platelight.records import Image
 from platelight.synth import sketch, words
-from platelight.synth.light import Colour
+from platelight.synth.pixels import Colour
 from platelight.synth.sketch import Lettering, Mark, Patch, Sketch, Stroke, arc, polygon, rectangle
 
 WHITE: Colour = (240.0, 240.0, 238.0)

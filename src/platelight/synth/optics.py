@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 
 from platelight.records import FloatTensor, Image
-from platelight.synth import noise
+from platelight.synth import noise, pixels
 
 UPSAMPLERS = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4, cv2.INTER_NEAREST)
 DOWNSAMPLERS = (cv2.INTER_AREA, cv2.INTER_LINEAR)
+SHOT = np.sqrt(np.arange(256, dtype=np.float32) / 128)  # noise of photons grows with the root of the light
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,11 @@ class SensorNoise:
     def apply(self, image: Image) -> Image:
         height, width = image.shape[:2]
         field = noise.grain(self.seed, height, width, self.softness)
-        added = field * self.chroma + field[..., :1] * self.luma
+        mix = np.eye(3) * self.chroma + np.array([[self.luma, 0, 0]] * 3)
+        amount = np.asarray(cv2.transform(field, mix), dtype=np.float32)
         if self.shot:
-            level = np.sqrt(np.arange(256, dtype=np.float32) / 128) * self.shot + (1 - self.shot)
-            added *= level[image]
-        return np.asarray(np.clip(image + added, 0, 255), dtype=np.uint8)
+            amount = np.asarray(cv2.multiply(amount, cv2.LUT(image, SHOT * np.float32(self.shot) + np.float32(1 - self.shot))), dtype=np.float32)
+        return pixels.added(image, amount)
 
 
 @dataclass(frozen=True, slots=True)

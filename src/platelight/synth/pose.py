@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from platelight.geometry import FloatArray, Quad
+from platelight.geometry import Quad
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,15 @@ def sample(rng: np.random.Generator, strength: float = 1.0) -> PoseParams:
     pitch = rng.normal(4, 7) if rng.random() < 0.75 else rng.uniform(-30, 40)
     distance = math.exp(rng.uniform(math.log(3.0), math.log(25.0)))
     return PoseParams(
-        roll=float(np.clip(roll * strength, -45, 45)),
-        yaw=float(np.clip(yaw * strength, -60, 60)),
-        pitch=float(np.clip(pitch * strength, -40, 40)),
+        roll=_within(roll * strength, 45),
+        yaw=_within(yaw * strength, 60),
+        pitch=_within(pitch * strength, 40),
         distance=distance,
     )
+
+
+def _within(angle: float, most: float) -> float:
+    return float(min(max(angle, -most), most))
 
 
 def project(params: PoseParams, aspect: float, width_px: float) -> Quad:
@@ -42,18 +46,25 @@ def project(params: PoseParams, aspect: float, width_px: float) -> Quad:
     Seen frontally the plate would be `width_px` wide; turning it away shortens it. Method: rotation about the plate's
     centre (yaw, then pitch, then roll) and projection through a pinhole `distance` plate widths away.
     """
-    half = np.array([0.5, 0.5 / aspect])
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
-    points = np.column_stack([corners, np.zeros(4)]) @ _rotation(params).T
-    depth = params.distance + points[:, 2]
-    flat = points[:, :2] * (params.distance / depth)[:, None] * width_px
-    return Quad.from_array(flat)
+    rotation = _rotation(params)
+    half_x, half_y = 0.5, 0.5 / aspect
+    corners = []
+    for x, y in ((-half_x, -half_y), (half_x, -half_y), (half_x, half_y), (-half_x, half_y)):
+        u, v, depth = (row[0] * x + row[1] * y for row in rotation)
+        scale = width_px * params.distance / (params.distance + depth)
+        corners.append((u * scale, v * scale))
+    return Quad(tuple(corners))
 
 
-def _rotation(params: PoseParams) -> FloatArray:
-    roll, yaw, pitch = (math.radians(angle) for angle in (params.roll, params.yaw, params.pitch))
-    turn = np.array([[math.cos(yaw), 0, math.sin(yaw)], [0, 1, 0], [-math.sin(yaw), 0, math.cos(yaw)]])
-    tip = np.array([[1, 0, 0], [0, math.cos(pitch), -math.sin(pitch)], [0, math.sin(pitch), math.cos(pitch)]])
-    lean = np.array([[math.cos(roll), -math.sin(roll), 0], [math.sin(roll), math.cos(roll), 0], [0, 0, 1]])
-    matrix: FloatArray = lean @ tip @ turn
-    return matrix
+def _rotation(params: PoseParams) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Rows of the rotation matrix (yaw, then pitch, then roll) for points of the plane z = 0: x and y columns."""
+    cr, sr = math.cos(math.radians(params.roll)), math.sin(math.radians(params.roll))
+    cy, sy = math.cos(math.radians(params.yaw)), math.sin(math.radians(params.yaw))
+    cp, sp = math.cos(math.radians(params.pitch)), math.sin(math.radians(params.pitch))
+    tipped_x = (cy, sp * sy, -cp * sy)  # the plate's x axis after yaw and pitch
+    tipped_y = (0.0, cp, sp)
+    return (
+        (cr * tipped_x[0] - sr * tipped_x[1], cr * tipped_y[0] - sr * tipped_y[1]),
+        (sr * tipped_x[0] + cr * tipped_x[1], sr * tipped_y[0] + cr * tipped_y[1]),
+        (tipped_x[2], tipped_y[2]),
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from platelight.dataset import PlateLabel
 from platelight.geometry import Quad
 from platelight.records import Image
-from platelight.synth import compose, match, noise, plate
+from platelight.synth import compose, match, noise, pixels, plate
 
 RIM = 0.02  # the new plate reaches this share of its size beyond the old corners, which are rarely exact to the pixel
 LEAST_WIDTH_PX = 24.0
@@ -24,13 +24,13 @@ def replate(photo: Image, quad: Quad, art: plate.PlateArt, rng: np.random.Genera
     """
     look = match.measure(photo, quad)
     target = covering(quad, art.image.shape[1] / art.image.shape[0])
-    top, left, bottom, right = _window(target, photo)
+    top, left, bottom, right = compose.window(target, photo, room=4 + 0.3 * target.height_px)
     part = photo[top:bottom, left:right]
-    local = Quad.from_array(target.array() - np.array([left, top]))
-    pixels, cover = compose.warp(art.image, art.mask, local, bottom - top, right - left)
-    pixels, cover = match.render(look, pixels, cover, local, noise.seed(rng))
+    local = target.moved(-left, -top)
+    seen, cover = compose.warp(art.image, art.mask, local, bottom - top, right - left)
+    seen, cover = match.render(look, seen, cover, local, noise.seed(rng))
     result = photo.copy()
-    result[top:bottom, left:right] = noise.blend(part, pixels, cover)
+    result[top:bottom, left:right] = pixels.blend(part, seen, cover)
     return result, target
 
 
@@ -68,11 +68,3 @@ def fitting(quad: Quad, aspect: float) -> bool:
     """Whether a drawing of ratio `aspect` can take the place without growing by more than a quarter."""
     old = quad.width_px / max(quad.height_px, 1.0)
     return abs(math.log(old / aspect)) < math.log(1.12 * 1.25)
-
-
-def _window(quad: Quad, photo: Image) -> tuple[int, int, int, int]:
-    """Rows and columns around the quad with room for its blurred edge: top, left, bottom, right."""
-    height, width = photo.shape[:2]
-    box, room = quad.box, 4 + 0.3 * quad.height_px
-    top, left = max(int(box.y0 - room), 0), max(int(box.x0 - room), 0)
-    return top, left, min(int(box.y1 + room) + 1, height), min(int(box.x1 + room) + 1, width)

@@ -11,8 +11,8 @@ import numpy as np
 from platelight.dataset import LabelledImage, PlateLabel
 from platelight.geometry import Box, Quad
 from platelight.records import Image
-from platelight.synth import backdrop, compose, cover, degrade, nonplates, photos, plate, pose, surround
-from platelight.synth.generate import Drawn, Options, choose_plate, glyph_height, label, render_for
+from platelight.synth import backdrop, compose, cover, degrade, nonplates, photos, pixels, plate, pose, surround
+from platelight.synth.generate import LEVELS, Drawn, Options, choose_plate, glyph_height, label, render_for
 from platelight.synth.replate import fitting, place_of, replate
 
 READABLE_PX = 7.0  # character height below which a person could not be sure of the text
@@ -149,10 +149,10 @@ def _decorate(rng: np.random.Generator, picture: Image, taken: list[Box], count:
         placed = _put_somewhere(rng, pose.project(angles, drawing.aspect, width_px), height, width, taken, cut=rng.random() < 0.2)
         if placed is None:
             continue
-        pixels, mask = nonplates.render(drawing, int(np.clip(placed.height_px * 1.3, 16, 300)))
+        art, mask = nonplates.render(drawing, int(np.clip(placed.height_px * 1.3, 16, 300)))
         if not flat:
-            pixels = _daylight(rng, picture, pixels, placed)
-        picture = compose.place(picture, pixels, mask, placed, 0.0 if flat else rng.uniform(0, 0.4))
+            art = _daylight(rng, picture, art, placed)
+        picture = compose.place(picture, art, mask, placed, 0.0 if flat else rng.uniform(0, 0.4))
         taken.append(placed.box)
     return picture
 
@@ -166,7 +166,7 @@ def _put_somewhere(rng: np.random.Generator, quad: Quad, height: int, width: int
     for _ in range(8):
         left = rng.uniform(-over * hull.width, width - (1 - over) * hull.width)
         top = rng.uniform(-over * hull.height, height - (1 - over) * hull.height)
-        placed = Quad.from_array(quad.array() + np.array([left - hull.x0, top - hull.y0]))
+        placed = quad.moved(left - hull.x0, top - hull.y0)
         if all(placed.box.iou(other) == 0 for other in taken):
             return placed
     return None
@@ -194,7 +194,7 @@ def _lay_mount(rng: np.random.Generator, picture: Image, quad: Quad) -> Image:
     return compose.place(picture, surround.render(surround.sample(rng), height, width), mask, base)
 
 
-def _daylight(rng: np.random.Generator, picture: Image, pixels: Image, quad: Quad) -> Image:
+def _daylight(rng: np.random.Generator, picture: Image, drawing: Image, quad: Quad) -> Image:
     """Tone a drawing to the light at its place: white comes out somewhat brighter than what surrounds it."""
     box = quad.grown(0.5).box
     part = picture[max(int(box.y0), 0) : max(int(box.y1), 1), max(int(box.x0), 0) : max(int(box.x1), 1)]
@@ -203,8 +203,7 @@ def _daylight(rng: np.random.Generator, picture: Image, pixels: Image, quad: Qua
     white = float(np.clip(level * rng.uniform(0.9, 1.4) + 70, 105, 255))
     black = float(np.clip(level * 0.12 + rng.normal(6, 6), 0, 60))
     cast = 1 + (np.clip(mean / max(level, 1.0), 0.7, 1.3) - 1) * 0.25
-    table = np.linspace(black, white, 256)[:, None] * cast
-    return np.asarray(cv2.LUT(pixels, np.clip(table, 0, 255).astype(np.uint8)[None]), dtype=np.uint8)
+    return pixels.looked_up(drawing, (black + (white - black) * LEVELS)[:, None] * cast)
 
 
 def _visible(found: PlateLabel, glyph_px: float, picture: Image) -> PlateLabel:

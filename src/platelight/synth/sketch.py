@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from platelight.records import Image
-from platelight.synth.light import Colour
+from platelight.synth.pixels import Colour
 
 Point = tuple[float, float]
 

@@ -8,12 +8,25 @@ import cv2
 import numpy as np
 
 from platelight.records import Image
-from platelight.synth import noise
-from platelight.synth.light import Colour
+from platelight.synth import noise, pixels
+from platelight.synth.pixels import Colour
 
 PAINTS: tuple[Colour, ...] = (
-    (235, 236, 238), (190, 193, 197), (128, 131, 136), (70, 73, 78), (22, 23, 26), (140, 20, 24), (28, 50, 110), (90, 110, 150),
-    (30, 70, 50), (170, 155, 130), (90, 60, 40), (230, 190, 40), (205, 90, 30), (240, 240, 232), (40, 40, 44),
+    (235, 236, 238),
+    (190, 193, 197),
+    (128, 131, 136),
+    (70, 73, 78),
+    (22, 23, 26),
+    (140, 20, 24),
+    (28, 50, 110),
+    (90, 110, 150),
+    (30, 70, 50),
+    (170, 155, 130),
+    (90, 60, 40),
+    (230, 190, 40),
+    (205, 90, 30),
+    (240, 240, 232),
+    (40, 40, 44),
 )
 
 
@@ -68,11 +81,12 @@ def render(params: SurroundParams, height: int, width: int) -> Image:
         cv2.fillPoly(picture, points, panel.colour, cv2.LINE_8, 4)
         edge = tuple(float(np.clip(value * (1 + panel.edge), 0, 255)) for value in panel.colour)
         cv2.polylines(picture, points, True, edge, max(height // 50, 1), cv2.LINE_AA, 4)
-    x = np.linspace(-0.5, 0.5, width, dtype=np.float32)
-    y = np.linspace(-0.5, 0.5, height, dtype=np.float32)
+    x, y = pixels.ramp(width), pixels.ramp(height)
     factor = 1 + params.slope[0] * x[None, :] + (params.slope[1] * y + params.curve * (0.08 - y * y))[:, None]
-    texture = (noise.cloud(params.seed, height, width, params.zoom) - 0.5) * params.grit * 4
-    return np.asarray(np.clip(picture * factor[..., None] + texture[..., None], 0, 255), dtype=np.uint8)
+    shaded = pixels.lit(picture, factor)
+    if params.grit < 1:
+        return shaded
+    return pixels.added(shaded, (noise.cloud(params.seed, height, width, params.zoom) - 0.5) * (params.grit * 4))
 
 
 def _paint(rng: np.random.Generator) -> Colour:

@@ -10,7 +10,7 @@ import numpy as np
 from platelight.geometry import Quad
 from platelight.records import Image
 from platelight.synth.easel import Easel, mirrored, shade
-from platelight.synth.light import Colour
+from platelight.synth.pixels import Colour
 from platelight.synth.sketch import Point, arc, rectangle
 from platelight.synth.surround import PAINTS
 

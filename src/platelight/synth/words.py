@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-SYLLABLES = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+SYLLABLES = _words(
     "ba be bi bo bra ca cha co da de di do dor el en er fa fe fi fo ga gen gra ha hol im in ka ke ki ko kra la le li lo lu ma me mi mo mu na ne ni no nor "
     "o or pa pe pi po pra ra re ri ro ros sa se si so sta ta te ti to tra u ur va ve vi vo wa we wi za ze zo"
-).split()
-ENDINGS = "burg dorf stadt heim ville ton ham ford pol ow ice ovo sk berg au ach ino ano ia".split()
-TRADES = "AUTO TAXI GARAGE MARKET BAKERY CAFE PIZZA HOTEL BANK PHARMACY TYRES SERVICE CLEANING TRANSPORT EXPRESS CARGO BUILD PLUMBING FLOWERS RENTAL".split()
+)
+ENDINGS = _words("burg dorf stadt heim ville ton ham ford pol ow ice ovo sk berg au ach ino ano ia")
+TRADES = _words("AUTO TAXI GARAGE MARKET BAKERY CAFE PIZZA HOTEL BANK PHARMACY TYRES SERVICE CLEANING TRANSPORT EXPRESS CARGO BUILD PLUMBING FLOWERS RENTAL")
 SLOGANS = (
     "call us",
     "open 24 h",
@@ -24,7 +29,7 @@ SLOGANS = (
     "exit",
     "sale",
 )
-MODELS = "TDI GTI GLX SPORT TURBO HYBRID 4x4 4WD AWD XL LX SE GT RS CDI DCI HDI V6 V8 ECO PLUS LIMITED CROSS".split()
+MODELS = _words("TDI GTI GLX SPORT TURBO HYBRID 4x4 4WD AWD XL LX SE GT RS CDI DCI HDI V6 V8 ECO PLUS LIMITED CROSS")
 
 
 def digits(rng: np.random.Generator, count: int) -> str:
