@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stand_ins import COUNTRIES, STRIDE, StandIn
 
+from platelight import templates
 from platelight.records import ALPHABET
 
 
@@ -41,9 +43,35 @@ def make_models(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch, make_models: Callable[..., Path]) -> Path:
-    """Makes every `Platelight` in this process use stand-ins; gives their folder."""
+    """Makes every `Platelight` in this process use stand-ins, and the plate types of three countries only; gives the models' folder."""
     folder = make_models()
+    few = tuple(template for template in templates.load() if template.country in COUNTRIES)
+    monkeypatch.setattr("platelight.templates.load", lambda: few)
     monkeypatch.setattr("platelight.pipeline.Session", StandIn)
     monkeypatch.setattr("platelight.session.Session", StandIn)
     monkeypatch.setenv("PLATELIGHT_MODELS", str(folder))
     return folder
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run of the program ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def platelight(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Runs the command `platelight` with the given arguments in this process."""
+    from platelight.cli.app import main
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["platelight", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    return run

@@ -128,6 +128,8 @@ def resize(image: Image, width: int, height: int) -> Fitted:
 
 
 def _file_bytes(path: str, name: str) -> bytes:
+    if not path:
+        raise ImageError("a picture's path is empty")
     try:
         if Path(path).is_dir():
             raise ImageError(f"{name}: is a folder, not a picture")

@@ -60,6 +60,7 @@ def read(
     from platelight.templates import TemplateError
 
     cv2.setNumThreads(threads)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # not its warnings: what is wrong with a file, this program says itself
     try:
         reader = Platelight(effort.value, country.split(",") if country is not None else None, top, runtime.value, threads, models)
     except TemplateError:
@@ -87,7 +88,7 @@ class _Progress:
 
     def __init__(self) -> None:
         self.done = self.plates = self.failed = 0
-        self.shown = sys.stderr.isatty() and not sys.stdout.isatty()
+        self.shown = _on_terminal()
 
     def count(self, photo: Photo) -> None:
         self.done += 1
@@ -145,6 +146,11 @@ class _Search:
                     yield str(Path(place) / name)
         if not found:
             self.progress.fail(f"{folder}: no pictures in this folder")
+
+
+def _on_terminal() -> bool:
+    """Whether someone watches stderr while the results go elsewhere."""
+    return sys.stderr.isatty() and not sys.stdout.isatty()
 
 
 def _out(text: str) -> None:
