@@ -6,14 +6,15 @@ import cv2
 import numpy as np
 
 from platelight.records import Image
-from platelight.synth.look import Colour, PlateParams, apart
+from platelight.synth.look import Colour, PlateParams, apart, mixed
 
 
 def draw(image: Image, params: PlateParams) -> None:
     """Paint the ground of kind `params.art` on a picture already filled with the ground's colour; the ink stays readable on it."""
     d = params.details.tolist()
-    tint = apart((int(90 + 160 * d[0]), int(90 + 160 * d[1]), int(90 + 165 * d[2])), params.ink, params.ground)
-    deep = apart((int(30 + 200 * d[3]), int(30 + 200 * d[4]), int(30 + 200 * d[5])), params.ink, params.ground)
+    pale = 0.7 * d[21] if d[22] < 0.7 else 0.0
+    tint = apart(mixed((int(90 + 160 * d[0]), int(90 + 160 * d[1]), int(90 + 165 * d[2])), params.ground, pale), params.ink, params.ground)
+    deep = apart(mixed((int(30 + 200 * d[3]), int(30 + 200 * d[4]), int(30 + 200 * d[5])), params.ground, pale), params.ink, params.ground)
     kind = params.art
     if kind in ("sky", "fade", "sun") or d[6] < 0.15:
         warm = apart((250, int(170 + 60 * d[7]), int(90 + 60 * d[8])), params.ink, params.ground)

@@ -78,6 +78,7 @@ class PlateParams:
     art: str
     heights: tuple[float, ...]  # character height of each line
     letter_height: float  # letters against digits on the same line
+    script_row: float  # height of a row in another script above (positive) or below (negative) the characters
     shift: float  # of all lines down, as a share of the room left above and below
     line_gap: float
     spacing: Spacing

@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 
 from platelight.records import Image
+from platelight.synth import script
 from platelight.synth.layout import Placed
 from platelight.synth.look import Colour, PlateParams
 from platelight.synth.pen import Mask
 
-OTHER_SCRIPT = ("jp", "cn", "kr", "th")  # their "+" is a character outside the alphabet
+# Here "+" is a character outside the alphabet.
+OTHER_SCRIPT = ("jp", "cn", "kr", "th", "tw", "mo", "ma", "tn", "eg", "ir", "iq", "lb", "mm", "kh", "np", "bd", "mn")
 SHIELDED = ("at", "sk", "hr", "si", "ch", "li")
 HUES: tuple[Colour, ...] = ((60, 140, 80), (200, 60, 60), (50, 80, 170), (150, 150, 150), (210, 180, 60), (230, 130, 40))
 
@@ -28,7 +30,7 @@ def draw(image: Image, ink: Mask, params: PlateParams, boxes: list[Placed]) -> N
             y = cy if d[23] < 0.6 else box.y + box.height - max(box.height // 12, 1)
             cv2.circle(ink, (cx * 16, y * 16), max(int(box.height * (0.05 + 0.04 * d[22]) * 16), 12), 255, -1, cv2.LINE_AA, 4)
         elif box.symbol == "+" and country in OTHER_SCRIPT:
-            _foreign(ink, box, d[30 + index * 7 % 50 :])
+            script.character(ink, box, d[30 + index * 7 % 50 :])
         elif box.symbol == "+" and country not in SHIELDED and d[19] < 0.7:
             _outline(image, box, params, d)
         elif box.symbol in "*+":
@@ -87,23 +89,3 @@ def _outline(image: Image, box: Placed, params: PlateParams, d: list[float]) -> 
     cv2.fillPoly(image, [(points * 16).astype(np.int32)], params.ink if d[29] < 0.4 else _hue(d[30]), cv2.LINE_AA, 4)
     if d[31] < 0.4:
         cv2.circle(image, (int(cx), int(cy)), max(int(box.width * 0.15), 1), _hue(d[32]), -1, cv2.LINE_AA)
-
-
-def _foreign(ink: Mask, box: Placed, d: list[float]) -> None:
-    """Strokes that look like a character of a script outside the alphabet."""
-    x0, y0, w, h = box.x + box.width * 0.06, box.y + box.height * 0.08, box.width * 0.88, box.height * 0.84
-    thick = max(int(box.height * (0.05 + 0.04 * d[0])), 1)
-
-    def stroke(*points: tuple[float, float]) -> None:
-        cv2.polylines(ink, [np.array([(int(x0 + x * w), int(y0 + y * h)) for x, y in points], np.int32)], False, 255, thick, cv2.LINE_AA)
-
-    for index in range(2 + int(d[1] * 2.5)):
-        y = (index + 0.3 + 0.5 * d[2 + index]) / 4
-        stroke((0.1 * d[3 + index], y), (1 - 0.2 * d[4 + index], y))
-    if d[8] < 0.75:
-        stroke((0.3 + 0.4 * d[9], 0), (0.3 + 0.4 * d[9], 1))
-    if d[10] < 0.5:
-        stroke((0.5, 0.4), (0.25, 0.75), (0, 1))
-        stroke((0.5, 0.5), (0.75, 0.8), (1, 0.95))
-    if d[11] < 0.4:
-        stroke((0.2, 0.5), (0.8, 0.5), (0.8, 0.9), (0.2, 0.9), (0.2, 0.5))

@@ -8,14 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from platelight.geometry import FloatArray
 from platelight.records import Image
-from platelight.synth.look import Colour, PlateParams, rgb
+from platelight.synth.look import Colour, PlateParams
 from platelight.synth.pen import Mask
 from platelight.synth.typeset import small_print
-from platelight.templates.model import Band
-
-STAR_YELLOW = (240, 200, 40)
 
 
 def blend(image: Image, mask: Mask, x: int, y: int, colour: Colour) -> None:
@@ -29,73 +25,6 @@ def blend(image: Image, mask: Mask, x: int, y: int, colour: Colour) -> None:
     part[:] = (part + (np.array(colour, np.float32) - part) * share).astype(np.uint8)
 
 
-def bands(image: Image, params: PlateParams) -> tuple[float, float, float, float]:
-    """Paint the coloured strips; returns what they leave free as left, right, top, bottom in pixels."""
-    height, width = image.shape[:2]
-    left, right, top, bottom = 0, width, 0, height
-    for band, size in zip(params.bands, params.band_sizes, strict=True):
-        thick = max(int(size * height), 3)
-        tall = height if params.band_whole or len(params.lines) == 1 else height // 2
-        if band.side == "left":
-            _band(image[:tall, :thick], band, params)
-            left = thick
-        elif band.side == "right":
-            _band(image[:tall, width - thick :], band, params)
-            right = width - thick
-        elif band.side == "top":
-            _band(image[:thick], band, params)
-            top = thick
-        else:
-            _band(image[height - thick :], band, params)
-            bottom = height - thick
-    return left, right, top, bottom
-
-
-def _band(area: Image, band: Band, params: PlateParams) -> None:
-    height, width = area.shape[:2]
-    if band.colour:
-        area[:] = rgb(band.colour)
-    upright = height > width
-    if band.flag:
-        _flag(area, band, upright, params.details)
-    if band.text:
-        cap = max(int((width * 0.38 if len(band.text) < 3 else width * 0.28) if upright else height * 0.55), 4)
-        mask = small_print(band.text, params.print_font, cap, width * (0.86 if upright else 0.7))
-        y = int(height * 0.76) if upright and band.flag else height // 2
-        blend(area, mask, (width - mask.shape[1]) // 2, y - mask.shape[0] // 2, rgb(band.ink) if band.ink.startswith("#") else (250, 250, 250))
-
-
-def _flag(area: Image, band: Band, upright: bool, details: FloatArray) -> None:
-    height, width = area.shape[:2]
-    size = width * 0.7 if upright else height * 0.6
-    cx, cy = (width / 2, height * 0.33) if upright else (width - size, height / 2)
-    if band.flag in ("eu", "stars"):
-        radius = size * 0.42
-        for index in range(12):
-            angle = index * math.pi / 6
-            x, y = cx + radius * math.cos(angle), cy + radius * math.sin(angle)
-            cv2.circle(area, (int(x * 16), int(y * 16)), max(int(size * 0.07 * 16), 8), STAR_YELLOW, -1, cv2.LINE_AA, 4)
-        return
-    w, h = int(size), max(int(size * 0.62), 3)
-    x0, y0 = int(cx - w / 2), int(cy - h / 2)
-    hues: list[Colour] = [(200, 30, 45), (245, 245, 245), (20, 60, 160), (20, 130, 70), (250, 205, 30)]
-    first, second, third = (hues[int(details[index] * 4.99)] for index in (24, 25, 26))
-    flag = area[max(y0, 0) : y0 + h, max(x0, 0) : x0 + w]
-    flag[:] = second
-    fh, fw = flag.shape[:2]
-    if band.flag == "bicolour":
-        flag[: fh // 2], flag[fh // 2 :] = (0, 87, 183), (255, 215, 0)
-    elif band.flag == "tricolour-horizontal":
-        flag[: fh // 3], flag[-(fh // 3) :] = first, third
-    elif band.flag == "tricolour-vertical":
-        flag[:, : fw // 3], flag[:, -(fw // 3) :] = first, third
-    elif band.flag == "cross":
-        flag[fh // 2 - fh // 8 : fh // 2 + fh // 8 + 1] = first
-        flag[:, fw // 2 - fh // 8 : fw // 2 + fh // 8 + 1] = first
-    else:
-        cv2.circle(flag, (fw // 2, fh // 2), max(fh // 3, 1), first, -1, cv2.LINE_AA)
-
-
 def border(image: Image, params: PlateParams) -> None:
     """The line around the plate."""
     if params.border is None:
@@ -107,6 +36,24 @@ def border(image: Image, params: PlateParams) -> None:
     half = thick // 2
     points = _rounded_box(x0 + half, y0 + half, x1 - half, y1 - half, max(radius - half, 0))
     cv2.polylines(image, [points], True, params.border, thick, cv2.LINE_AA, 4)
+
+
+def divider(image: Image, params: PlateParams, x: int, region: tuple[int, int, int, int]) -> None:
+    """The line beside a region code (its box: left, top, right, bottom), and on most plates the country's name and flag under the code."""
+    height = image.shape[0]
+    thick = max(round(params.border_width * height * 0.8), 1)
+    cv2.rectangle(image, (x - thick // 2, 0), (x - thick // 2 + thick - 1, height), params.border or params.ink, -1)
+    country = params.template.country if params.template else ""
+    room = height - region[3]
+    if country != "ru" or room < height * 0.16:
+        return
+    mask = small_print("RUS", params.print_font, max(int(room * 0.45), 3), (region[2] - region[0]) * 0.6)
+    y = region[3] + int(room * 0.22)
+    blend(image, mask, region[0], y, params.ink)
+    x0, x1 = region[0] + mask.shape[1] + 2, region[2]
+    for index, colour in enumerate(((240, 240, 240), (30, 60, 170), (200, 30, 40))):
+        step = max(int(room * 0.14), 1)
+        cv2.rectangle(image, (x0, y + index * step), (x1, y + (index + 1) * step - 1), colour, -1)
 
 
 def _rounded_box(x0: float, y0: float, x1: float, y1: float, radius: float) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from platelight.records import Image
-from platelight.synth import grounds, marks, paint
+from platelight.synth import bands, grounds, marks, paint, script
 from platelight.synth.layout import Placed, set_line
 from platelight.synth.look import PlateParams
 from platelight.synth.pen import Mask
@@ -47,19 +47,25 @@ def render(params: PlateParams, height_px: int = 96) -> PlateArt:
     paint.flood(image, params.ground)
     if params.art:
         grounds.draw(image, params)
-    free = paint.bands(image, params)
-    placed = _place(params, width_px, height_px, free)
+    free = bands.draw(image, params)
+    placed, region = _place(params, width_px, height_px, free)
     boxes = [box for line in placed for box in line]
-    letters = [box for box in boxes if not box.is_mark]
-    edges = min(b.x for b in letters), min(b.y for b in letters), max(b.x + b.width for b in letters), max(b.y + b.height for b in letters)
+    edges = _edges([box for box in boxes if not box.is_mark])
     paint.captions(image, params, edges[1], edges[3])
     paint.border(image, params)
+    if region:
+        code = _edges(region)
+        paint.divider(image, params, (code[0] if code[0] > width_px / 2 else code[2]) + int(height_px * (-0.07 if code[0] > width_px / 2 else 0.07)), code)
     ink = _ink(params, placed, height_px, width_px)
     relief = ink.copy()
     marks.draw(image, ink, params, [box for box in boxes if box.is_mark])
-    inked = _around(boxes, height_px, width_px)
+    if params.script_row:
+        row = int(abs(params.script_row) * height_px)
+        y = edges[1] - row - 2 if params.script_row > 0 else edges[3] + 2
+        script.cursive(ink, edges[0], edges[2], max(y, 0), min(y + row, height_px), params.details)
+    inked = _around(boxes, height_px, width_px) if not params.script_row else (slice(0, height_px), slice(0, width_px))
     paint.lay_ink(image[inked], worn(ink, params.weather)[inked], params)
-    paint.fixings(image, params, edges)
+    paint.fixings(image, params, edges if not params.script_row else (edges[0], 3, edges[2], height_px - 3))
     image = expose(image, params.weather)
     outline = _outline(height_px, width_px, int(params.radius * height_px))
     text_lines = tuple(text for text in map(plain, params.lines) if text)
@@ -73,11 +79,20 @@ def _around(boxes: list[Placed], height: int, width: int) -> tuple[slice, slice]
     return slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
 
 
-def _place(params: PlateParams, width: int, height: int, free: tuple[float, float, float, float]) -> list[list[Placed]]:
-    """Lines of characters inside what bands and border leave free."""
+def _edges(boxes: list[Placed]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of some boxes together."""
+    return min(b.x for b in boxes), min(b.y for b in boxes), max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
+
+
+def _place(params: PlateParams, width: int, height: int, free: tuple[float, float, float, float]) -> tuple[list[list[Placed]], list[Placed]]:
+    """Lines of characters inside what bands and border leave free, and the boxes of a region code set apart (a double gap in the line)."""
     left, right, top, bottom = free
     margin = (params.border_inset + (params.border_width if params.border else 0.0) + 0.035) * height
     y0, y1 = max(top, margin), min(bottom, height - margin)
+    if params.script_row > 0:
+        y0 += params.script_row * height
+    elif params.script_row < 0:
+        y1 += params.script_row * height
     heights = [share * height for share in params.heights]
     gap = params.line_gap * height
     total = sum(heights) + gap * (len(heights) - 1)
@@ -85,15 +100,35 @@ def _place(params: PlateParams, width: int, height: int, free: tuple[float, floa
         shrink = (y1 - y0) / total
         heights, gap, total = [value * shrink for value in heights], gap * shrink, y1 - y0
     y = y0 + (y1 - y0 - total) * (0.5 + params.shift)
-    lines = []
+    lines: list[list[Placed]] = []
+    region: list[Placed] = []
     for index, (line, line_height) in enumerate(zip(params.lines, heights, strict=True)):
         beside = params.band_whole or index == 0 or len(params.lines) == 1
         x0 = max(left if beside else 0.0, margin) + height * 0.03
         x1 = min(right if beside else width, width - margin) - height * 0.03
-        placed = set_line(line, params.face, x0, x1, y, line_height, params.spacing)
+        if "  " in line.strip():
+            placed, region = _set_apart(params, line, x0, x1, y, line_height)
+        else:
+            placed = set_line(line, params.face, x0, x1, y, line_height, params.spacing)
         lines.append(placed if params.letter_height == 1.0 else [_lowered(box, params.letter_height) for box in placed])
         y += line_height + gap
-    return lines
+    return lines, region
+
+
+def _set_apart(params: PlateParams, line: str, x0: float, x1: float, y: float, height: float) -> tuple[list[Placed], list[Placed]]:
+    """A line whose shorter part, a region code, stands smaller in a box of its own at its end."""
+    first, _, second = line.partition("  ")
+    code = second if len(plain(second)) <= len(plain(first)) else first
+    code_height = height * (0.74 + 0.1 * float(params.details[46]))
+    wide = (sum(map(params.face.advance, plain(code))) + 0.12 * len(code)) * code_height + 0.04 * height
+    wide = min(wide, (x1 - x0) * 0.3)
+    pad = height * 0.2
+    code_y = y - height * 0.02 if params.template and params.template.country == "ru" else y + (height - code_height) / 2
+    if code is second:
+        region = set_line(code, params.face, x1 - wide, x1, code_y, code_height, params.spacing)
+        return [*set_line(first, params.face, x0, x1 - wide - pad, y, height, params.spacing), *region], region
+    region = set_line(code, params.face, x0, x0 + wide, code_y, code_height, params.spacing)
+    return [*region, *set_line(second, params.face, x0 + wide + pad, x1, y, height, params.spacing)], region
 
 
 def _lowered(box: Placed, share: float) -> Placed:

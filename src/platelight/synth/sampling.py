@@ -12,6 +12,7 @@ from platelight.synth.faces import Face, draw_face
 from platelight.synth.freetext import free_text
 from platelight.synth.layout import Spacing
 from platelight.synth.look import Caption, Colour, PlateParams, Sticker, luma, plate_colours, rgb, varied
+from platelight.synth.script import ARABIC_ROW, OTHER_ROW
 from platelight.synth.wear import draw_weather
 from platelight.templates import Template
 from platelight.templates.model import Band
@@ -135,6 +136,10 @@ def _heights(rng: np.random.Generator, template: Template, lines: int) -> tuple[
         low, high = (0.62, 0.76) if not captions else (0.46, 0.6)
         if template.country in HAND_PAINTED:
             low, high = 0.5, 0.8
+        elif template.country == "sa":
+            low, high = 0.36, 0.44
+        elif template.country == "th":
+            low, high = 0.44, 0.56
         elif strips:
             low, high = 0.46, 0.54
         elif aspect < 2.7:
@@ -242,13 +247,23 @@ def _finish(rng: np.random.Generator, design: _Design) -> PlateParams:
         template=design.template, lines=design.lines, face=design.face, print_font=u[6], aspect=design.aspect,
         ground=design.ground, ink=design.ink, border=design.border, border_width=0.018 + 0.032 * u[7], border_inset=(0.0, 0.0, 0.02, 0.04)[int(u[8] * 4)],
         radius=0.03 + 0.1 * u[9], bands=design.bands, band_sizes=design.band_sizes, band_whole=u[10] < 0.5, art=design.art, heights=design.heights,
-        letter_height=0.72 + 0.12 * u[11] if design.country == "ru" else 1.0, shift=0.24 * (u[12] - 0.5), line_gap=0.05 + 0.05 * u[13],
+        letter_height=0.72 + 0.12 * u[11] if design.country == "ru" else 1.0,
+        script_row=_script_row(rng, design), shift=0.24 * (u[12] - 0.5), line_gap=0.05 + 0.05 * u[13],
         spacing=design.spacing, captions=design.captions, stickers=design.stickers, screws=_screws(rng, design.ground),
         slots=design.country in NORTH_AMERICA and u[14] < 0.6, rim=rim, rim_colour=varied(rng, (35, 35, 38) if u[15] < 0.8 else (190, 190, 195), 15),
         rim_text=RIM_TEXTS[int(u[16] * len(RIM_TEXTS))], emboss=12 + 48 * u[17] if u[18] < 0.65 and not hand else 0.0,
         light=((1, 1), (1, 0), (0, 1), (-1, 1), (-1, -1), (1, -1), (0, -1), (-1, 0))[int(u[19] * 8)], weather=draw_weather(rng),
         jitter=rng.normal(0, 1, (sum(map(len, design.lines)), 3)) * steps, details=design.details,
     )  # fmt: skip
+
+
+def _script_row(rng: np.random.Generator, design: _Design) -> float:
+    room = 1 - sum(design.heights)
+    if len(design.lines) > 1 or design.captions or rng.random() < 0.3:
+        return 0.0
+    if design.country in ARABIC_ROW:
+        return room * rng.uniform(0.45, 0.75)
+    return -room * rng.uniform(0.4, 0.6) if design.country in OTHER_ROW and (design.country == "th" or rng.random() < 0.06) else 0.0
 
 
 def _screws(rng: np.random.Generator, ground: Colour) -> tuple[tuple[float, float, float, Colour], ...]:

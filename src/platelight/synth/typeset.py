@@ -97,7 +97,10 @@ def _print(text: str, name: str) -> Mask:
 
 
 def small_print(text: str, choice: float, cap_px: int, width_limit: float) -> Mask:
-    """A line of any text, in the font that `choice` (0 to 1) picks of `fonts_for`, with capitals about `cap_px` high, squeezed to `width_limit` pixels: uint8 (h, w)."""
+    """A line of any text in one font of `fonts_for` (`choice`, 0 to 1): uint8 (h, w).
+
+    Capitals are about `cap_px` high; a line wider than `width_limit` pixels is squeezed.
+    """
     names = fonts_for(text)
     mask = _print(text, names[min(int(choice * len(names)), len(names) - 1)])
     scale = cap_px / _PRINT_PX
