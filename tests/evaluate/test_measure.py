@@ -89,11 +89,19 @@ def two_sets(photo: Path) -> list[Any]:
     return [measure(Scripted("AB12"), [right], "a/dev"), measure(Scripted("AB12"), [wrong, right], "b/dev")]
 
 
-def test_the_report_has_a_line_for_each_set_and_a_pooled_one(photo: Path) -> None:
-    lines = as_text(two_sets(photo)).splitlines()
-    assert [line.split()[0] for line in lines[1:4]] == ["a/dev", "b/dev", "all"]
-    assert "1.0000" in lines[1]
-    assert "0.6667 [0.21 0.94]" in lines[3]
+def test_the_report_has_a_column_for_each_set_and_a_pooled_one(photo: Path) -> None:
+    main, *_ = as_text(two_sets(photo)).split("\n\n")
+    lines = {line.split("  ")[0]: line for line in main.splitlines()}
+    assert lines[""].split() == ["a/dev", "b/dev", "all"]
+    assert lines["exact"].split("  ")[-1] == "0.6667 [0.21 0.94]"
+    assert lines["recall50"].split()[1] == "1.0000"
+
+
+def test_without_detection_the_report_has_no_measures_of_it(photo: Path) -> None:
+    text = as_text(two_sets(photo), crops=True)
+    assert "exact" in text
+    assert "recall50" not in text
+    assert "false" not in text
 
 
 def test_the_json_report_groups_and_lists_mistakes(photo: Path) -> None:

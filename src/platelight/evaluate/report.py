@@ -13,25 +13,22 @@ FEWEST = 5  # groups with fewer texts share one line of the table
 
 
 def as_text(sets: Sequence[Measured], crops: bool = False) -> str:
-    """Tables: one line for each set and a pooled one, then confidence, then countries, sources and numbers of lines over all sets."""
-    summaries = [(measured.name, summarise(measured.outcomes), measured.ms_per_picture) for measured in sets]
+    """Tables: a column for each set and a pooled one, then reliability, countries, sources and numbers of lines over all sets."""
     everything = [outcome for measured in sets for outcome in measured.outcomes]
+    columns = [_column(measured.name, summarise(measured.outcomes), measured.ms_per_picture, crops) for measured in sets]
     pooled = summarise(everything)
     if len(sets) > 1:
         seconds = sum(measured.seconds for measured in sets)
-        summaries.append(("all", pooled, 1000 * seconds / len(everything) if everything else None))
-    parts = [_columns([_MAIN_HEAD, *[_main_row(*summary, crops=crops) for summary in summaries]])]
+        columns.append(_column("all", pooled, 1000 * seconds / max(len(everything), 1), crops))
+    rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
+    parts = [_aligned([row for row in rows if set(row[1:]) != {"-"}])]
     if pooled.texts:
-        parts.append("Confidence\n" + _columns([_TRUST_HEAD, *[_trust_row(name, summary) for name, summary, _ in summaries if summary.texts]]))
-        parts.append("Reliability\n" + _columns([["confidence", "right", "readings"], *_reliability_rows(pooled)]))
-    if pooled.corner_errors:
-        median, high = pooled.corner_errors
-        parts.append(f"Corner error, share of plate width, {pooled.corners} plates: median {median:.4f}, 90 % below {high:.4f}")
+        parts.append("Reliability\n" + _aligned([["confidence", "right", "readings"], *_reliability_rows(pooled)]))
     plates = [plate for outcome in everything for plate in outcome.plates]
     for name, key in GROUPINGS.items():
-        rows = _group_rows(group(plates, key))
-        if len(rows) > 1:
-            parts.append(f"By {name}\n" + _columns([[name, *_GROUP_HEAD], *rows]))
+        members = _group_rows(group(plates, key), crops)
+        if len(members) > 1:
+            parts.append(f"By {name}\n" + _aligned([[name, *(title for title in _GROUP_HEAD if not (crops and title == "recall50"))], *members]))
     return "\n\n".join(parts)
 
 
@@ -42,41 +39,42 @@ def as_dict(sets: Sequence[Measured]) -> dict[str, Any]:
     return {"sets": rows, "pooled": _details(everything)}
 
 
-_MAIN_HEAD = ["set", "pictures", "texts", "recall50", "precision", "exact", "lenient", "chars", "country", "false/picture", "ms/picture"]
-_TRUST_HEAD = ["set", "calibration error", "accepted at 99 % precision", "from confidence", "right among top 5"]
 _GROUP_HEAD = ["plates", "recall50", "texts", "exact", "lenient", "chars"]
 
 
-def _main_row(name: str, summary: Summary, ms: float | None, crops: bool) -> list[str]:
-    found = ["-", "-"] if crops else [_with_interval(summary.recall50), _with_interval(summary.precision)]
-    failed = f" ({summary.failed} unreadable)" if summary.failed else ""
-    return [
-        name, f"{summary.pictures}{failed}", str(summary.texts), *found, _with_interval(summary.exact), _with_interval(summary.lenient),
-        _with_interval(summary.chars), _with_interval(summary.country), "-" if crops else _with_interval(summary.false), _number(ms, 1),
-    ]  # fmt: skip
-
-
-def _trust_row(name: str, summary: Summary) -> list[str]:
+def _column(name: str, summary: Summary, ms: float | None, crops: bool) -> dict[str, str]:
+    """The measures of one set, by the names they have in the table; where nothing was detected, detection has no measures."""
     trust = summary.calibration
-    return [name, _number(trust.error, 4), _with_interval(trust.accepted), _number(trust.threshold, 4), _with_interval(summary.top5)]
+    failed = f" ({summary.failed} unreadable)" if summary.failed else ""
+    detection: dict[str, Share | Mean] = {"recall50": summary.recall50, "precision": summary.precision, "false/picture": summary.false}
+    reading: dict[str, Share | Mean] = {"exact": summary.exact, "lenient": summary.lenient, "chars": summary.chars, "right among top 5": summary.top5}
+    corners = [_number(share, 4) for share in summary.corner_errors or ()]
+    return {
+        "": name, "pictures": f"{summary.pictures}{failed}", "texts": str(summary.texts),
+        **{title: _with_interval(score) for title, score in ({} if crops else detection).items()},
+        **{title: _with_interval(score) for title, score in reading.items()}, "country": _with_interval(summary.country),
+        "accepted at 99 % precision": _with_interval(trust.accepted), "  from confidence": _number(trust.threshold, 4),
+        "calibration error": _number(trust.error, 4),
+        "corner error, median and 90 %": " ".join(corners) or "-", "ms/picture": _number(ms, 1),
+    }  # fmt: skip
 
 
 def _reliability_rows(summary: Summary) -> list[list[str]]:
     return [[f"{row.confidence:.4f}", f"{row.right:.4f}", str(row.count)] for row in summary.calibration.table]
 
 
-def _group_rows(groups: dict[str, list[PlateOutcome]]) -> list[list[str]]:
+def _group_rows(groups: dict[str, list[PlateOutcome]], crops: bool) -> list[list[str]]:
     large = {name: plates for name, plates in groups.items() if sum(plate.counted for plate in plates) >= FEWEST}
     small = [plates for name, plates in groups.items() if name not in large and any(plate.counted for plate in plates)]
-    rows = [_group_row(name, plates) for name, plates in large.items()]
+    rows = [_group_row(name, plates, crops) for name, plates in large.items()]
     if small:
-        rows.append(_group_row(f"{len(small)} others", [plate for plates in small for plate in plates]))
+        rows.append(_group_row(f"{len(small)} others", [plate for plates in small for plate in plates], crops))
     return rows
 
 
-def _group_row(name: str, plates: Sequence[PlateOutcome]) -> list[str]:
-    scores = _group_scores(plates)
-    return [name, str(len(plates)), *[str(s) if isinstance(s, int) else _with_interval(s) for s in scores.values()]]
+def _group_row(name: str, plates: Sequence[PlateOutcome], crops: bool) -> list[str]:
+    scores = {title: score for title, score in _group_scores(plates).items() if not (crops and title == "recall50")}
+    return [name, str(len(plates)), *[str(score) if isinstance(score, int) else _with_interval(score) for score in scores.values()]]
 
 
 def _group_scores(plates: Sequence[PlateOutcome]) -> dict[str, Share | Mean | int]:
@@ -142,6 +140,6 @@ def _rounded(value: float | None, digits: int = 4) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> str:
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
