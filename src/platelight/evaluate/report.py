@@ -53,7 +53,7 @@ def _column(name: str, summary: Summary, ms: float | None, crops: bool) -> dict[
         "": name, "pictures": f"{summary.pictures}{failed}", "texts": str(summary.texts),
         **{title: _with_interval(score) for title, score in ({} if crops else detection).items()},
         **{title: _with_interval(score) for title, score in reading.items()}, "country": _with_interval(summary.country),
-        "accepted at 99 % precision": _with_interval(trust.accepted), "  from confidence": _number(trust.threshold, 4),
+        "accepted at 99 % precision": _with_interval(trust.accepted), "accepted from confidence": _number(trust.threshold, 4),
         "calibration error": _number(trust.error, 4),
         "corner error, median and 90 %": " ".join(corners) or "-", "ms/picture": _number(ms, 1),
     }  # fmt: skip
