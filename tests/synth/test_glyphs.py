@@ -28,12 +28,12 @@ def test_every_character_has_ink_and_differs_from_the_others(family: str, holdou
     for seed in range(6):
         drawn = sheet(StrokeFace(draw_shape(np.random.default_rng(seed), family, holdout)))
         for index, first in enumerate(ALPHABET):
-            assert 0.08 < np.mean(drawn[first] > 127), f"{first} is nearly empty in {family}, seed {seed}"
+            assert np.mean(drawn[first] > 127) > 0.08, f"{first} is nearly empty in {family}, seed {seed}"
             assert first in "I1" or np.mean(drawn[first] > 127) < 0.85, f"{first} is a blot in {family}, seed {seed}"
             for second in ALPHABET[index + 1 :]:
                 if (first, second) not in ALIKE:
                     difference = np.mean(np.abs(drawn[first].astype(int) - drawn[second])) / 255
-                    assert difference > 0.01, f"{first} and {second} look alike in {family}, seed {seed}: {difference:.4f}"
+                    assert difference > 0.02, f"{first} and {second} look alike in {family}, seed {seed}: {difference:.4f}"
 
 
 def test_umlauts_carry_dots_that_their_letters_lack() -> None:

@@ -43,8 +43,9 @@ def _c(p: Pen) -> None:
 
 
 def _d(p: Pen) -> None:
-    rx = min(p.rx * 1.3, (p.r - p.l) * 0.9)
-    p.path((p.l, p.t), (p.r, p.t, rx, p.ry), (p.r, p.b, rx, p.ry), (p.l, p.b), closed=True)
+    rx, ry = max(min(p.rx * 1.3, (p.r - p.l) * 0.9), (p.r - p.l) * 0.4), max(p.ry * 1.1, 0.17)
+    p.path((p.l, p.t), (p.r, p.t, rx, ry), (p.r, p.b, rx, ry), (p.l, p.b), closed=True)
+    p.squares += [(p.l, p.t), (p.l, p.b)]  # square in every face: what tells D from O
 
 
 def _arms(p: Pen, low: bool) -> None:

@@ -116,7 +116,7 @@ class Pen:
     def open_y(self, top: bool, room: float | None = None) -> float:
         """Where an open curved end stops: the face's `reach` of the way from the outer edge over `room` (half the height)."""
         half = (self.b - self.t) / 2 if room is None else room
-        share = 0.32 + 0.34 * self.shape.reach
+        share = 0.3 + 0.3 * self.shape.reach
         return self.t + half * share if top else self.b - half * share
 
     def loop(self, x0: float, x1: float, y0: float, y1: float, rx: float, ry: float) -> None:
