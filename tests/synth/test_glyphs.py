@@ -109,6 +109,14 @@ def test_the_holdout_is_lettered_by_strokes_alone() -> None:
     assert kinds == {StrokeFace, typeset.FontFace}
 
 
+def test_texts_of_no_format_tell_one_from_i_and_zero_from_o() -> None:
+    alike = StrokeFace(Shape(zero_width=1.0, zero_curve=1.0))
+    assert np.array_equal(alike.mask("1", 30, 60), alike.mask("I", 30, 60))
+    told = faces.telling(alike)
+    assert told.advance("0") < 0.9 * told.advance("O")
+    assert not np.array_equal(told.mask("1", 30, 60), told.mask("I", 30, 60))
+
+
 def test_every_font_draws_the_whole_alphabet() -> None:
     for name in typeset.face_fonts("generic"):
         face = typeset.FontFace(name)

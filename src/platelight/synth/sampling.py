@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from platelight.geometry import FloatArray
-from platelight.synth.faces import Face, draw_face
+from platelight.synth.faces import Face, draw_face, telling
 from platelight.synth.freetext import free_text
 from platelight.synth.layout import Spacing
 from platelight.synth.look import Caption, Colour, PlateParams, Sticker, luma, plate_colours, rgb, varied
@@ -219,7 +219,7 @@ def sample_free(rng: np.random.Generator, holdout: bool = False) -> PlateParams:
         bands = (Band("left" if u[4] < 0.7 else "right", f"#{red:02x}{green:02x}{blue:02x}", "#ffffff", name, flag),)
     spacing = Spacing(0.04 + 0.18 * u[5], rng.uniform(0.6, 1.5), rng.uniform(0.5, 0.99), rng.uniform(1, 1.3), rng.uniform(0, 0.3), rng.uniform(0.3, 0.7))
     return _finish(rng, _Design(
-        template=None, lines=text, face=draw_face(rng, family, holdout), aspect=aspect, ground=ground, ink=ink, border=ink if u[6] < 0.5 else None,
+        template=None, lines=text, face=telling(draw_face(rng, family, holdout)), aspect=aspect, ground=ground, ink=ink, border=ink if u[6] < 0.5 else None,
         heights=heights, spacing=spacing, bands=bands, band_sizes=(0.3 + 0.12 * u[7],) * len(bands),
         art=ARTS[int(rng.integers(len(ARTS)))] if rng.random() < 0.25 else "", details=rng.random(96),
     ))  # fmt: skip
