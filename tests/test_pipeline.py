@@ -149,7 +149,7 @@ def test_flags() -> None:
     assert Parts(at(((700, 100), (799.5, 100), (799.5, 140), (700, 140)))).flags() == ("cut_off",)
     assert Parts(at(((100, 100), (140, 100), (140, 107), (100, 107)))).flags() == ("too_small",)
     assert Parts(at(((100, 100), (140, 100), (140, 116), (100, 116))), lines=2, text="AB12").flags() == ("too_small",)
-    assert Parts(at(LOW), plateness=0.2).flags() == ("unreadable",)
+    assert Parts(at(LOW, 0.99), plateness=0.2).flags() == ("unreadable",)
     assert Parts(at(LOW), text="").flags() == ("unreadable",)
 
 
@@ -164,7 +164,7 @@ def test_tilted(roll: float, slant: float, tilted: bool) -> None:
 
 
 def test_an_unreadable_plate_keeps_its_evidence_but_has_no_text() -> None:
-    [plate] = Parts(at(LOW), plateness=0.2).pipeline().read(street(800, 600)).plates
+    [plate] = Parts(at(LOW, 0.99), plateness=0.2).pipeline().read(street(800, 600)).plates
     assert plate.text is None
     assert plate.confidence == 0
     assert plate.to_dict()["raw_text"] == "AB12CDE"
@@ -172,9 +172,17 @@ def test_an_unreadable_plate_keeps_its_evidence_but_has_no_text() -> None:
 
 
 def test_what_neither_network_believes_in_is_dropped() -> None:
-    assert Parts(at(LOW, score=0.5), plateness=0.01).pipeline().read(street(800, 600)).plates == ()
-    assert len(Parts(at(LOW, score=0.95), plateness=0.01).pipeline().read(street(800, 600)).plates) == 1
-    assert len(Parts(at(LOW, score=0.5), plateness=0.6).pipeline().read(street(800, 600)).plates) == 1
+    def found(score: float, plateness: float) -> int:
+        return len(Parts(at(LOW, score), plateness=plateness).pipeline().read(street(800, 600)).plates)
+
+    assert [found(0.5, 0.1), found(0.6, 0.6), found(0.9, 0.05)] == [0, 0, 0]
+    assert [found(0.99, 0.2), found(0.3, 0.97), found(1.0, 0.0)] == [1, 1, 0]
+    assert [found(0.8, 0.8), found(0.99, 0.99)] == [1, 1]
+
+
+def test_a_crop_is_never_dropped() -> None:
+    photo = Parts(plateness=0.0).pipeline().read_crops(street(300, 100))
+    assert [(plate.text, plate.flags) for plate in photo.plates] == [("AB12CDE", ("unreadable",))]
 
 
 def test_dropping_one_plate_leaves_the_others_their_readings() -> None:

@@ -22,10 +22,10 @@ SECOND_LOOK = 2.0
 """A second look is taken at this multiple of the network's usual long side."""
 
 SURE_SCORE = 0.5
-"""A best score below this earns a picture a second look."""
+"""A picture without any score from here on earns a second look."""
 
 SMALL_PLATE_PX = 40.0
-"""A plate narrower than this in the network's input earns a second look: its corners are coarse there."""
+"""A sure plate narrower than this in the network's input earns a second look too: its corners are coarse there."""
 
 WORTH_ENLARGING = 1.25
 """A second look is taken only at pictures larger than the first look by this factor; enlarging shows nothing new."""
@@ -78,9 +78,8 @@ class Detector:
         """Whether a larger look can add something: there are more pixels to see, and the first look is in doubt."""
         if max(image.shape[:2]) < self.long_side * WORTH_ENLARGING:
             return False
-        if not found or max(detection.score for detection in found) < SURE_SCORE:
-            return True
-        return min(detection.quad.width_px for detection in found) * look.fitted.x_scale < SMALL_PLATE_PX
+        widths = [detection.quad.width_px * look.fitted.x_scale for detection in found if detection.score >= SURE_SCORE]
+        return not widths or min(widths) < SMALL_PLATE_PX
 
     def _more_looks(self, index: int, image: Image) -> list[_Look]:
         larger = min(round(self.long_side * SECOND_LOOK), round(max(image.shape[:2]) * 2))

@@ -26,11 +26,11 @@ BATCH_PIXELS = 24_000_000
 READABLE = 0.5
 """Plate-ness below which a plate counts as unreadable, where the reader's spec.json names no threshold."""
 
-SURE_SCORE = 0.7
-"""A detection below this score is dropped where the reader sees no plate in it either."""
+BELIEF = 1.5
+"""What the detector's and the reader's log-odds of "this is a plate" must reach together, or the find is dropped.
 
-NO_PLATE = 0.1
-"""Plate-ness below which the reader sees no plate."""
+Together they judge better than either alone: what one takes for a plate by mistake the other seldom does.
+"""
 
 SMALL_LINE_PX = 9.0
 """A text line lower than this can hardly be read."""
@@ -140,7 +140,8 @@ class Platelight:
     def _plates(self, pictures: Sequence[Image], crops: bool) -> list[tuple[Plate, ...]]:
         found = [[_whole(picture)] for picture in pictures] if crops else self.detector(pictures)
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
-        kept = [[(detection, reading) for detection in detections if _is_plate(detection, reading := next(readings))] for detections in found]
+        pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
+        kept = [[pair for pair in pairs if crops or _is_plate(*pair)] for pairs in pairs_of]
         decodings = iter(self.decoder([reading for pairs in kept for _, reading in pairs]))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
@@ -190,7 +191,12 @@ def _whole(picture: Image) -> Detection:
 
 
 def _is_plate(detection: Detection, reading: Reading) -> bool:
-    return detection.score >= SURE_SCORE or reading.plateness >= NO_PLATE
+    return _log_odds(detection.score) + _log_odds(reading.plateness) >= BELIEF
+
+
+def _log_odds(chance: float) -> float:
+    bounded = min(max(chance, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
 
 
 def _flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
