@@ -14,11 +14,17 @@ class Kind(StrEnum):
 
     PLATES = "plates"
     SCENES = "scenes"
+    NONPLATES = "nonplates"
 
 
 def synth(
     out: Annotated[Path, typer.Option(help="Folder to write: images/ and train.jsonl.", show_default=False)],
-    kind: Annotated[Kind, typer.Option(help="plates: one plate and a little around it. scenes: whole pictures with 0 to 3 plates.")] = Kind.PLATES,
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            help="plates: one plate and a little around it. scenes: whole pictures with 0 to 3 plates. nonplates: signs, dials, slogans and the like, close up."
+        ),
+    ] = Kind.PLATES,
     count: Annotated[int, typer.Option(min=1, help="Number of pictures.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     country: Annotated[list[str] | None, typer.Option(help="Only plates of these countries (ISO codes, comma-separated or repeated).")] = None,
@@ -43,6 +49,6 @@ def synth(
         task = bar.add_task(f"Drawing {kind.value}", total=count)
         try:
             labels = generate(kind.value, count, seed, out, options, workers=workers, progress=lambda done, _: bar.update(task, completed=done))
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             raise typer.BadParameter(str(error)) from error
     typer.echo(str(labels))

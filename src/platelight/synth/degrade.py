@@ -96,10 +96,10 @@ def _contrast(effects: list[Effect]) -> float:
 def _tone_day(rng: np.random.Generator, level: float) -> list[Effect]:
     warm = rng.normal(0, 0.06)
     cast = (1 + warm, 1 + rng.normal(0, 0.02), 1 - warm)
-    gain = math.exp(rng.normal(-0.05, 0.12 + 0.22 * level))
-    contrast = math.exp(rng.normal(-0.03, 0.08 + 0.12 * level))
-    lift = max(rng.normal(0, 0.05 + 0.06 * level), 0.0)
-    return [light.Tone(gain, math.exp(rng.normal(0, 0.1 + 0.12 * level)), contrast, min(lift, 0.3), cast, rng.uniform(0.7, 1.25))]
+    gain = min(max(math.exp(rng.normal(-0.05, 0.12 + 0.22 * level)), 0.6), 1.7)
+    contrast = min(max(math.exp(rng.normal(-0.03, 0.08 + 0.12 * level)), 0.7), 1.5)
+    lift = min(max(rng.normal(0, 0.05 + 0.06 * level), 0.0), 0.2)
+    return [light.Tone(gain, math.exp(rng.normal(0, 0.1 + 0.12 * level)), contrast, lift, cast, rng.uniform(0.7, 1.25))]
 
 
 def _tone_fog(rng: np.random.Generator, level: float) -> list[Effect]:

@@ -11,7 +11,7 @@ import numpy as np
 from platelight.dataset import LabelledImage, PlateLabel
 from platelight.geometry import Quad
 from platelight.records import Image
-from platelight.synth import compose, cover, degrade, photos, pixels, plate, pose, surround
+from platelight.synth import compose, cover, degrade, nonplates, photos, pixels, plate, pose, surround
 from platelight.synth.optics import Jpeg
 from platelight.templates import Template, load
 from platelight.templates.model import plain
@@ -19,6 +19,7 @@ from platelight.templates.model import plain
 LEVELS = np.arange(256) / 255
 LEAST_RENDER_PX = 24
 LEAST_GLYPH_PX = 7.5
+COVERED = 0.05  # share of plates with something in front of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,37 @@ def compose_plate(seed: int, index: int, options: Options) -> Drawn:
     art = render_for(chosen, quad)
     glyph_px = glyph_height(chosen, quad)
     picture = compose.place(_surroundings(rng, options, height, width), _lit(rng, art.image), art.mask, quad, shadow=rng.uniform(0, 0.8))
-    if rng.random() < 0.05 * min(options.strength, 1.0):
+    if rng.random() < COVERED * min(options.strength, 1.0):
         picture = cover.apply(cover.sample(rng, glyph_share=glyph_px / quad.height_px), picture, quad)
     params = degrade.sample(rng, options.strength, glyph_px)
     return Drawn(degrade.develop(params, picture), (label(art, quad),), params.jpeg)
+
+
+def draw_nonplate(seed: int, index: int, options: Options | None = None) -> tuple[Image, LabelledImage]:
+    """Something that is no plate, framed and spoilt as `draw_plate` does with plates: RGB (H, W, 3) and a label without plates."""
+    drawn = compose_nonplate(seed, index, options or Options())
+    return drawn.jpeg.apply(drawn.image), drawn.record(f"{index:07d}.jpg")
+
+
+def compose_nonplate(seed: int, index: int, options: Options) -> Drawn:
+    """As `draw_nonplate`, but before the file's compression."""
+    rng = np.random.default_rng([seed, index])
+    drawing = nonplates.sample(rng)
+    width_px = float(np.clip(np.exp(rng.normal(np.log(112), 0.45)), 30, 300))
+    quad, height, width = _frame(rng, pose.project(pose.sample(rng), drawing.aspect, min(width_px, 150 * drawing.aspect)))
+    picture = _surroundings(rng, options, height, width)
+    if options.backgrounds is None or rng.random() < 0.8:
+        art, mask = nonplates.render(drawing, int(np.clip(quad.height_px * 1.25, LEAST_RENDER_PX, 240)))
+        picture = compose.place(picture, _lit(rng, art), mask, quad, shadow=rng.uniform(0, 0.5))
+    params = degrade.sample(rng, options.strength, max(0.5 * quad.height_px, 5.0))
+    return Drawn(degrade.develop(params, picture), (), params.jpeg)
 
 
 def choose_plate(rng: np.random.Generator, options: Options) -> plate.PlateParams:
     """A plate of the world, or of `options.countries`; without countries some follow no template."""
     if options.countries is None and rng.random() < options.free:
         return plate.sample_free(rng, holdout=options.holdout)
-    return plate.sample(plate.choose(rng, _templates(), options.countries), rng, holdout=options.holdout)
+    return plate.sample(plate.choose(rng, all_templates(), options.countries), rng, holdout=options.holdout)
 
 
 def render_for(params: plate.PlateParams, quad: Quad) -> plate.PlateArt:
@@ -135,5 +156,6 @@ def _lit(rng: np.random.Generator, art: Image) -> Image:
 
 
 @cache
-def _templates() -> tuple[Template, ...]:
+def all_templates() -> tuple[Template, ...]:
+    """Every plate type, loaded once in this process."""
     return tuple(load())

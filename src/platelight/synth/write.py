@@ -13,12 +13,12 @@ from pathlib import Path
 import cv2
 
 from platelight.dataset import find_split, label_line
-from platelight.synth.generate import Drawn, Options, compose_plate
+from platelight.synth.generate import Drawn, Options, all_templates, compose_nonplate, compose_plate
 from platelight.synth.optics import jpeg_options
 from platelight.synth.scene import compose_scene
 
 BLOCK = 200
-COMPOSERS: dict[str, Callable[[int, int, Options], Drawn]] = {"plates": compose_plate, "scenes": compose_scene}
+COMPOSERS: dict[str, Callable[[int, int, Options], Drawn]] = {"plates": compose_plate, "scenes": compose_scene, "nonplates": compose_nonplate}
 
 Progress = Callable[[int, int], None]
 
@@ -53,7 +53,7 @@ def generate(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Path:
-    """Draw `count` pictures of a kind ("plates" or "scenes") into `out/images` and their labels into `out/train.jsonl`.
+    """Draw `count` pictures of a kind ("plates", "scenes" or "nonplates") into `out/images` and their labels into `out/train.jsonl`.
 
     The same kind, count, seed and options give the same bytes whatever the number of workers. Running it again after an
     interruption keeps the finished blocks. `progress(done, count)` is called as blocks finish. Returns the label file.
@@ -80,6 +80,10 @@ def _check_sources(options: Options) -> None:
     for folder in (options.backgrounds, options.scenes):
         if folder is not None:
             find_split(folder, "train")
+    known = {template.country for template in all_templates()}
+    for country in options.countries or ():
+        if country not in known:
+            raise ValueError(f"no template of {country}; there are {', '.join(sorted(known))}")
 
 
 def _open_folder(out: Path, run: dict[str, object]) -> bool:

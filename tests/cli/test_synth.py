@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from platelight.cli.app import app
+from platelight.dataset import read_labels
+
+RUN = CliRunner()
+
+
+def test_plates_of_two_countries_are_written(tmp_path: Path) -> None:
+    result = RUN.invoke(app, ["synth", "--kind", "plates", "--count", "5", "--seed", "3", "--out", str(tmp_path / "out"), "--country", "UA,pl"])
+    assert result.exit_code == 0
+    assert result.stdout == f"{tmp_path / 'out' / 'train.jsonl'}\n"
+    records = read_labels(tmp_path / "out" / "train.jsonl")
+    assert len(records) == 5
+    assert {plate.country for record in records for plate in record.plates} <= {"ua", "pl"}
+    assert all(record.path.is_file() for record in records)
+
+
+def test_nonplates_have_no_plates(tmp_path: Path) -> None:
+    assert RUN.invoke(app, ["synth", "--kind", "nonplates", "--count", "4", "--out", str(tmp_path / "out")]).exit_code == 0
+    assert [record.plates for record in read_labels(tmp_path / "out" / "train.jsonl")] == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--country", "zz"], "no template of zz"),
+        (["--backgrounds", "nowhere"], "nowhere: no label file"),
+        (["--count", "0"], "--count"),
+        (["--kind", "cars"], "--kind"),
+    ],
+)
+def test_wrong_usage_ends_with_two_and_says_why(tmp_path: Path, options: list[str], message: str) -> None:
+    result = RUN.invoke(app, ["synth", "--out", str(tmp_path / "out"), *options])
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_holds_another_run_is_refused(tmp_path: Path) -> None:
+    arguments = ["synth", "--count", "2", "--out", str(tmp_path)]
+    assert RUN.invoke(app, arguments).exit_code == 0
+    result = RUN.invoke(app, [*arguments, "--seed", "9"])
+    assert result.exit_code == 2
+    assert "another synth run" in result.output
