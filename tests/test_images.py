@@ -96,10 +96,12 @@ def test_strips_join_without_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(load(Pillow.fromarray(noise)), noise)
 
 
-def test_animated_gif_gives_its_first_frame() -> None:
-    frames = [Pillow.new("RGB", (30, 20), colour) for colour in ("red", "lime", "blue")]
-    pixels = load(stored(frames[0], "GIF", save_all=True, append_images=frames[1:]))
-    assert pixels[10, 10].tolist() == [255, 0, 0]
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF", "MPO"])
+def test_of_several_pictures_the_first_is_taken(kind: str) -> None:
+    frames = [Pillow.new("RGB", (32, 16), colour) for colour in ("red", "lime", "blue")]
+    pixels = load(stored(frames[0], kind, save_all=True, append_images=frames[1:]))
+    assert pixels.shape == (16, 32, 3)
+    assert pixels[10, 10].tolist() == pytest.approx([255, 0, 0], abs=3)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])

@@ -46,7 +46,7 @@ MAX_UPSCALE = 2.0
 STRIP_PIXELS = 4_000_000
 """Unusual pictures are converted in strips of about this size."""
 
-_FAST_FORMATS = frozenset({"JPEG", "PNG", "WEBP"})
+_FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _EXIF_ORIENTATION = 0x0112
 _open_lock = threading.Lock()
@@ -149,7 +149,7 @@ def _from_bytes(data: bytes, name: str, max_pixels: int) -> Image:
     picture = _open(data, name)
     kind = picture.format or ""
     _check_size(name, picture.size, kind, max_pixels)
-    if kind in _FAST_FORMATS and picture.mode in ("RGB", "L") and not _has_transparency(picture) and (kind != "JPEG" or _CV2_REPORTS_TRUNCATION):
+    if _is_plain(picture):
         pixels = _decode_fast(data)
         if pixels is not None and pixels.shape[1::-1] == picture.size:
             return _upright(pixels, _orientation(picture))
@@ -180,6 +180,15 @@ def _check_size(name: str, size: tuple[int, int], kind: str, max_pixels: int) ->
         raise ImageError(f"{name}: too large, {width} x {height} is {width * height / 1e6:.0f} million pixels and the limit is {limit / 1e6:.0f} million")
     if width < 1 or height < 1:
         raise ImageError(f"{name}: holds no pixels ({width} x {height})")
+
+
+def _is_plain(picture: Pillow.Image) -> bool:
+    """Whether OpenCV, which is twice as fast, decodes this picture exactly as Pillow would."""
+    if picture.format not in _FAST_FORMATS or picture.mode not in ("RGB", "L") or _has_transparency(picture):
+        return False
+    if picture.format in ("JPEG", "MPO"):
+        return _CV2_REPORTS_TRUNCATION
+    return not getattr(picture, "is_animated", False)
 
 
 def _decode_fast(data: bytes) -> Image | None:

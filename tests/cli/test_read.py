@@ -115,9 +115,10 @@ def test_bad_pictures_do_not_stop_the_others(platelight: Run, photos: Path) -> N
 
 def test_folders_and_patterns_that_hold_nothing(platelight: Run, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    ran = platelight("read", tmp_path / "empty", f"{tmp_path}/*.nothing", photos / "a.jpg")
+    ran = platelight("read", tmp_path / "empty", f"{tmp_path}/*.nothing", photos / "a.jpg", "")
     assert ran.status == 1
-    assert ran.err.splitlines() == [f"platelight: {tmp_path}/empty: no pictures in this folder", f"platelight: {tmp_path}/*.nothing: no file matches"]
+    assert ran.err.splitlines()[2:] == ["platelight: a picture's path is empty"]
+    assert ran.err.splitlines()[:2] == [f"platelight: {tmp_path}/empty: no pictures in this folder", f"platelight: {tmp_path}/*.nothing: no file matches"]
     assert "AB12CDE" in ran.out
 
 

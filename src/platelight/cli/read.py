@@ -123,7 +123,7 @@ class _Search:
                 yield from self._one(path)
 
     def _one(self, path: str) -> Iterator[str]:
-        if Path(path).is_dir():
+        if path and Path(path).is_dir():
             yield from self._folder(path)
         elif not Path(path).exists() and glob.has_magic(path):
             matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
