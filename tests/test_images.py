@@ -96,6 +96,7 @@ def test_strips_join_without_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(load(Pillow.fromarray(noise)), noise)
 
 
+@pytest.mark.filterwarnings("ignore:Image appears to be a malformed MPO")  # Pillow 11 writes none that it likes
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF", "MPO"])
 def test_of_several_pictures_the_first_is_taken(kind: str) -> None:
     frames = [Pillow.new("RGB", (32, 16), colour) for colour in ("red", "lime", "blue")]

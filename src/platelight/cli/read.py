@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import chain, count
@@ -59,6 +60,7 @@ def read(
     from platelight.pipeline import Platelight
     from platelight.templates import TemplateError
 
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
     cv2.setNumThreads(threads)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # not its warnings: what is wrong with a file, this program says itself
     try:
