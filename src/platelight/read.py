@@ -26,7 +26,7 @@ BATCH = 32
 WEAK = 0.05
 """A peak of the chance of a character below this, where blank wins, makes no slot."""
 
-SHARED = 0.5
+SHARED = 0.4
 """Neighbouring runs whose character probabilities overlap this much are one character in doubt."""
 
 LINE_EVIDENCE = -8.0
