@@ -118,7 +118,7 @@ def _tone_night(rng: np.random.Generator, level: float) -> list[Effect]:
 def _tone_dashcam(rng: np.random.Generator, level: float) -> list[Effect]:
     """Cheap dash cameras without an infra-red filter: magenta, milky blacks, glowing tail lights."""
     cast = (rng.uniform(1.0, 1.2), rng.uniform(0.65, 0.85), rng.uniform(0.85, 1.1))
-    tone = light.Tone(rng.uniform(0.4, 0.95), rng.uniform(0.85, 1.15), rng.uniform(0.5, 0.9), rng.uniform(0.03, 0.2), cast, rng.uniform(0.3, 0.9))
+    tone = light.Tone(rng.uniform(0.5, 1.15), rng.uniform(0.85, 1.15), rng.uniform(0.55, 0.9), rng.uniform(0.03, 0.25), cast, rng.uniform(0.3, 0.9))
     return [tone, *_tail_light(rng, 0.5)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from platelight.geometry import FloatArray
 from platelight.records import FloatTensor, Image
 from platelight.synth.pixels import Colour
 from platelight.synth.sketch import Point
@@ -34,37 +35,45 @@ class Easel:
         """Fill an outline with a vertical gradient; `curve` rounds its corners, `soft` blurs its edge, both as shares of
         the width. `inside` paints only where something is painted already."""
         outline = np.array(points, dtype=np.float64) * self.scale
-        room = int(3 * max(soft, curve) * self.scale) + 3
-        height, width = self.alpha.shape
-        x0, y0 = (int(max(value - room, 0)) for value in outline.min(axis=0))
-        x1, y1 = (int(value + room + 1) for value in outline.max(axis=0))
-        x1, y1 = min(x1, width), min(y1, height)
-        if x1 <= x0 or y1 <= y0:
+        window = self._window(outline, 3 * max(soft, curve) * self.scale + 3)
+        part = self.pixels[window]
+        if part.size == 0:
             return
-        cover = np.zeros((y1 - y0, x1 - x0), np.float32)
-        fixed = np.rint((outline - [x0, y0]) * 16).astype(np.int32)
+        cover = np.zeros(part.shape[:2], np.float32)
+        fixed = np.rint((outline - [window[1].start, window[0].start]) * 16).astype(np.int32)
         cv2.fillPoly(cover, [fixed], 1.0, cv2.LINE_8, 4)
         cover = _shape(cover, curve * self.scale, soft * self.scale) * opacity
         if inside:
-            cover = cover * self.alpha[y0:y1, x0:x1]
-        down = np.clip((np.arange(y0, y1) - outline[:, 1].min()) / max(float(np.ptp(outline[:, 1])), 1.0), 0, 1)[:, None]
+            cover = cover * self.alpha[window]
+        down = np.clip((np.arange(window[0].start, window[0].stop) - outline[:, 1].min()) / max(float(np.ptp(outline[:, 1])), 1.0), 0, 1)[:, None]
         first, last = np.array(top), np.array(top if bottom is None else bottom)
         colour = (first + (last - first) * down).astype(np.float32)[:, None, :]
-        part = self.pixels[y0:y1, x0:x1]
         part += (colour - part) * cover[..., None]
-        np.maximum(self.alpha[y0:y1, x0:x1], cover, out=self.alpha[y0:y1, x0:x1])
+        np.maximum(self.alpha[window], cover, out=self.alpha[window])
 
     def line(self, points: Sequence[Point], colour: Colour, thick: float, *, soft: float = 0.0, opacity: float = 1.0, closed: bool = False) -> None:
         """A line `thick` wide (share of the width)."""
-        height, width = self.alpha.shape
-        outline = np.rint(np.array(points, dtype=np.float64) * self.scale * 16).astype(np.int32)
-        cover = np.zeros((height, width), np.uint8)
-        cv2.polylines(cover, [outline], closed, 255.0, max(round(thick * self.scale), 1), cv2.LINE_AA, 4)
+        outline = np.array(points, dtype=np.float64) * self.scale
+        thick_px = max(round(thick * self.scale), 1)
+        window = self._window(outline, thick_px + 3 * soft * self.scale + 2)
+        part = self.pixels[window]
+        if part.size == 0:
+            return
+        cover = np.zeros(part.shape[:2], np.uint8)
+        fixed = np.rint((outline - [window[1].start, window[0].start]) * 16).astype(np.int32)
+        cv2.polylines(cover, [fixed], closed, 255.0, thick_px, cv2.LINE_AA, 4)
         if soft:
             cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), max(soft * self.scale, 0.5)), dtype=np.uint8)
         mix = cover.astype(np.float32) / 255 * opacity
-        self.pixels += (np.asarray(colour, np.float32) - self.pixels) * mix[..., None]
-        np.maximum(self.alpha, mix, out=self.alpha)
+        part += (np.asarray(colour, np.float32) - part) * mix[..., None]
+        np.maximum(self.alpha[window], mix, out=self.alpha[window])
+
+    def _window(self, outline: FloatArray, room: float) -> tuple[slice, slice]:
+        """Rows and columns of the canvas around an outline in pixels."""
+        height, width = self.alpha.shape
+        x0, y0 = (max(int(value - room), 0) for value in outline.min(axis=0))
+        x1, y1 = (int(value + room + 1) for value in outline.max(axis=0))
+        return slice(min(y0, height), max(min(y1, height), 0)), slice(min(x0, width), max(min(x1, width), 0))
 
     def image(self) -> Image:
         """The picture so far."""

@@ -10,6 +10,7 @@ import numpy as np
 from platelight.records import FloatTensor
 
 SIDE = 1024
+STARTS = 320  # windows begin within the first so many rows and columns: what small windows touch then stays in the processor's cache
 
 
 @cache
@@ -41,7 +42,7 @@ def grain(rng_seed: int, height: int, width: int, softness: int) -> FloatTensor:
 
 def cloud(rng_seed: int, height: int, width: int, zoom: float = 1.0) -> FloatTensor:
     """Smooth blotches (height, width), values spread evenly over 0 to 1; a larger `zoom` makes larger blotches."""
-    rows, columns = max(int(height / zoom), 2), max(int(width / zoom), 2)
+    rows, columns = (min(max(int(length / zoom), 2), max(SIDE, length)) for length in (height, width))
     field = _cut(_cloud(), rng_seed, rows, columns)
     return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
@@ -51,8 +52,8 @@ def _cut(field: FloatTensor, seed: int, height: int, width: int) -> FloatTensor:
     if height > SIDE or width > SIDE:
         margins = [(0, max(height - SIDE, 0)), (0, max(width - SIDE, 0))] + [(0, 0)] * (field.ndim - 2)
         field = np.pad(field, margins, mode="symmetric")
-    top = seed % (field.shape[0] - height + 1)
-    left = (seed // SIDE) % (field.shape[1] - width + 1)
+    top = seed % min(field.shape[0] - height + 1, STARTS)
+    left = (seed // SIDE) % min(field.shape[1] - width + 1, STARTS)
     return field[top : top + height, left : left + width]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,26 +12,33 @@ import numpy as np
 from platelight.dataset import LabelledImage, find_split, read_labels
 from platelight.records import Image
 
+MOST_BYTES = 300_000_000
+
 
 class PhotoPool:
-    """The pictures of one split of a data folder; each is decoded once and kept, shrunk to `longest_px`."""
+    """The pictures of one split of a data folder, shrunk to `longest_px`; the ones used last are kept, up to MOST_BYTES."""
 
     def __init__(self, folder: Path | str, longest_px: int, split: str = "train") -> None:
         self.entries: list[LabelledImage] = read_labels(find_split(folder, split))
         if not self.entries:
             raise ValueError(f"{folder}: split {split!r} holds no picture")
         self._longest_px = longest_px
-        self._kept: dict[int, Image] = {}
+        self._kept: OrderedDict[int, Image] = OrderedDict()
+        self._bytes = 0
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def picture(self, index: int) -> Image:
         """Picture `index` as RGB, its longer side at most `longest_px`. Raises ValueError where the file is no picture."""
-        kept = self._kept.get(index)
-        if kept is None:
-            kept = self._kept[index] = self._read(self.entries[index].path)
-        return kept
+        if index in self._kept:
+            self._kept.move_to_end(index)
+            return self._kept[index]
+        picture = self._kept[index] = self._read(self.entries[index].path)
+        self._bytes += picture.nbytes
+        while self._bytes > MOST_BYTES and len(self._kept) > 1:
+            self._bytes -= self._kept.popitem(last=False)[1].nbytes
+        return picture
 
     def patch(self, rng: np.random.Generator, height: int, width: int) -> Image:
         """A random part of a random picture, enlarged where it has to be, (height, width, 3)."""

@@ -11,7 +11,7 @@ import numpy as np
 from platelight.dataset import LabelledImage, PlateLabel
 from platelight.geometry import Box, Quad
 from platelight.records import Image
-from platelight.synth import backdrop, compose, cover, degrade, nonplates, photos, pixels, plate, pose, surround
+from platelight.synth import backdrop, compose, cover, degrade, light, nonplates, photos, pixels, plate, pose, surround
 from platelight.synth.generate import LEVELS, Drawn, Options, choose_plate, glyph_height, label, render_for
 from platelight.synth.replate import fitting, place_of, replate
 
@@ -36,8 +36,7 @@ def compose_scene(seed: int, index: int, options: Options) -> Drawn:
     else:
         picture, labels = _on_backdrop(rng, options)
         mild = 1.0
-    params = degrade.sample(rng, options.strength * mild, _smallest_glyph(labels))
-    return Drawn(degrade.develop(params, picture), tuple(labels), params.jpeg)
+    return _spoilt(rng, picture, labels, options.strength * mild)
 
 
 def replate_photo(rng: np.random.Generator, photo: Image, labels: tuple[PlateLabel, ...], options: Options) -> tuple[Image, list[PlateLabel]]:
@@ -64,8 +63,14 @@ def _replated(rng: np.random.Generator, options: Options) -> Drawn:
     scale = picture.shape[1] / entry.width
     known = tuple(_scaled(old, scale) for old in entry.plates)
     picture, labels = replate_photo(rng, picture, known, options)
-    params = degrade.sample(rng, options.strength * 0.35, _smallest_glyph(labels))
-    return Drawn(degrade.develop(params, picture), tuple(labels), params.jpeg)
+    return _spoilt(rng, picture, labels, options.strength * 0.35)
+
+
+def _spoilt(rng: np.random.Generator, picture: Image, labels: list[PlateLabel], strength: float) -> Drawn:
+    """Degrade a whole picture; mud and specks are left out, for they sit on a plate and not on the air before it."""
+    params = degrade.sample(rng, strength, _smallest_glyph(labels))
+    effects = tuple(effect for effect in params.effects if not isinstance(effect, light.Dirt | light.Specks))
+    return Drawn(degrade.develop(replace(params, effects=effects), picture), tuple(labels), params.jpeg)
 
 
 def _scaled(old: PlateLabel, scale: float) -> PlateLabel:
@@ -195,14 +200,14 @@ def _lay_mount(rng: np.random.Generator, picture: Image, quad: Quad) -> Image:
 
 
 def _daylight(rng: np.random.Generator, picture: Image, drawing: Image, quad: Quad) -> Image:
-    """Tone a drawing to the light at its place: white comes out somewhat brighter than what surrounds it."""
+    """Tone a drawing to the light at its place: white comes out somewhat brighter than what surrounds it, or than most of the picture."""
     box = quad.grown(0.5).box
     part = picture[max(int(box.y0), 0) : max(int(box.y1), 1), max(int(box.x0), 0) : max(int(box.x1), 1)]
     mean = np.array([128.0] * 3) if part.size == 0 else part.reshape(-1, 3).mean(axis=0)
-    level = float(mean.mean())
-    white = float(np.clip(level * rng.uniform(0.9, 1.4) + 70, 105, 255))
+    level = max(float(mean.mean()), 0.8 * float(picture[::16, ::16].mean()))
+    white = float(np.clip(level * rng.uniform(0.9, 1.4) + 75, 115, 255))
     black = float(np.clip(level * 0.12 + rng.normal(6, 6), 0, 60))
-    cast = 1 + (np.clip(mean / max(level, 1.0), 0.7, 1.3) - 1) * 0.25
+    cast = 1 + (np.clip(mean / max(float(mean.mean()), 1.0), 0.7, 1.3) - 1) * 0.25
     return pixels.looked_up(drawing, (black + (white - black) * LEVELS)[:, None] * cast)
 
 

@@ -66,7 +66,7 @@ def sample(rng: np.random.Generator) -> SurroundParams:
         curve=rng.normal(0, 0.3),
         panels=tuple(panels),
         grit=rng.gamma(1.2, 6.0) if rng.random() < 0.4 else rng.uniform(0, 4),
-        zoom=rng.uniform(0.15, 3.0),
+        zoom=rng.uniform(0.4, 3.0),
         seed=noise.seed(rng),
     )
 

@@ -179,7 +179,7 @@ def _front(easel: Easel, params: VehicleParams) -> tuple[float, float, float, fl
     _shadow(easel, 0.8)
     _wheels(easel, 0.32, 0.44, 0.58, 0.79)
     for side in (-1, 1):
-        x = 0.5 + side * 0.455
+        x = 0.5 + side * 0.44
         easel.fill(rectangle(x - 0.04, 0.235, x + 0.04, 0.285), shade(params.paint, 0.9), shade(params.paint, 0.5), curve=0.012)
     _body(easel, params, [(0.3, roof), (0.34, roof + 0.03), (0.4, bonnet - 0.02), (0.45, bonnet + 0.06), (0.465, nose), (0.46, 0.66), (0.4, 0.7)])
     _glass(easel, params, [(0.29, roof + 0.04), (0.385, bonnet - 0.02)])
