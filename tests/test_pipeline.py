@@ -150,7 +150,7 @@ def test_flags() -> None:
     assert Parts(at(((100, 100), (140, 100), (140, 107), (100, 107)))).flags() == ("too_small",)
     assert Parts(at(((100, 100), (140, 100), (140, 116), (100, 116))), lines=2, text="AB12").flags() == ("too_small",)
     assert Parts(at(LOW, 0.99), plateness=0.2).flags() == ("unreadable",)
-    assert Parts(at(LOW), text="").flags() == ("unreadable",)
+    assert Parts(at(LOW, 0.99), text="").flags() == ("unreadable",)
 
 
 @pytest.mark.parametrize(
@@ -171,13 +171,13 @@ def test_an_unreadable_plate_keeps_its_evidence_but_has_no_text() -> None:
     assert plate.to_dict()["candidates"][0]["text"] == "AB12CDE"
 
 
-def test_what_neither_network_believes_in_is_dropped() -> None:
-    def found(score: float, plateness: float) -> int:
-        return len(Parts(at(LOW, score), plateness=plateness).pipeline().read(street(800, 600)).plates)
+def test_what_the_networks_together_do_not_believe_in_is_dropped() -> None:
+    def found(score: float, plateness: float, text: str = "AB12CDE") -> int:
+        return len(Parts(at(LOW, score), plateness=plateness, text=text).pipeline().read(street(800, 600)).plates)
 
-    assert [found(0.5, 0.1), found(0.6, 0.6), found(0.9, 0.05)] == [0, 0, 0]
-    assert [found(0.99, 0.2), found(0.3, 0.97), found(1.0, 0.0)] == [1, 1, 0]
-    assert [found(0.8, 0.8), found(0.99, 0.99)] == [1, 1]
+    assert [found(0.3, 0.9), found(0.5, 0.1), found(0.0, 1.0)] == [0, 0, 0]
+    assert [found(0.6, 0.9), found(0.99, 0.01), found(1.0, 0.0)] == [1, 1, 1]
+    assert [found(0.9, 0.9, text=""), found(0.98, 0.9, text="")] == [0, 1]
 
 
 def test_a_crop_is_never_dropped() -> None:
