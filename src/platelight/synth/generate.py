@@ -61,7 +61,7 @@ def compose_plate(seed: int, index: int, options: Options) -> Drawn:
     quad, height, width = _frame(rng, _posed(rng, chosen))
     art = render_for(chosen, quad)
     glyph_px = glyph_height(chosen, quad)
-    picture = compose.place(_surroundings(rng, options, height, width), _lit(rng, art.image), art.mask, quad, shadow=rng.uniform(0, 0.8))
+    picture = compose.place(_surroundings(rng, options, height, width), _lit(rng, art.image), art.mask, quad, shadow=max(rng.uniform(-0.3, 0.8), 0.0))
     if rng.random() < COVERED * min(options.strength, 1.0):
         picture = cover.apply(cover.sample(rng, glyph_share=glyph_px / quad.height_px), picture, quad)
     params = degrade.sample(rng, options.strength, glyph_px)
