@@ -138,8 +138,8 @@ class Decoder:
         for template in self.index.matching(path.text):
             value = weights.country * country.get(template.country, -12.0) + weights.frequency * self._frequency[template.id]
             value -= weights.format * template.log_size
-            if chosen is None or value > prior:
-                prior, chosen = max(value, prior), template
+            if value > prior:
+                prior, chosen = value, template
         where = chosen.country if chosen else _likely(country)
         confidences = tuple(float(np.exp(reading.log_probs[slot, reading.alphabet.index(c) + 1])) for slot, c in zip(path.slots, path.text, strict=True))
         return path.log_prob + prior, Candidate(path.text, where, chosen.id if chosen else None, path.log_prob, confidences)

@@ -100,7 +100,9 @@ def _compile(length: int, variants: dict[tuple[Slot | Choice, ...], list[Templat
             start += _width(element)
     penalty = np.where(allowed, 0.0, -np.inf).astype(np.float32)
     widest = max((_width(choice) for _, choice in blocks), default=1)
-    rows, columns, starts = [], [], []
+    rows: list[list[int]] = []
+    columns: list[list[int]] = []
+    starts: list[int] = []
     for start, choice in blocks:
         starts.append(len(rows))
         for text in choice.texts:

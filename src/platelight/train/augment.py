@@ -22,7 +22,7 @@ def photometric(picture: Image, rng: np.random.Generator, strength: float = 1.0)
     if rng.random() < 0.2 * strength:
         out = _coarse(out, rng)
     if rng.random() < 0.25 * strength:
-        noise = rng.normal(0, rng.uniform(2, 16), out.shape[:2] + (int(rng.choice([1, 3])),))
+        noise = rng.normal(0, rng.uniform(2, 16), (*out.shape[:2], int(rng.choice([1, 3]))))
         out = np.clip(out + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.15 * strength:
         packed = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])[1]

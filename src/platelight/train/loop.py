@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,8 +85,9 @@ class Trainer:
             count += 1
             now = time.monotonic()
             if now - marks.logged > 20:
-                self._log({"step": self.step, "seen": self.seen, "per_s": round((self.seen - marks.seen) / (now - marks.logged), 1),
-                           "rate": round(self.optimiser.param_groups[0]["lr"], 6), **{name: round(value / count, 4) for name, value in totals.items()}})  # fmt: skip
+                per_s = round((self.seen - marks.seen) / (now - marks.logged), 1)
+                means = {name: round(value / count, 4) for name, value in totals.items()}
+                self._log({"step": self.step, "seen": self.seen, "per_s": per_s, "rate": round(self.optimiser.param_groups[0]["lr"], 6), **means})
                 marks.logged, marks.seen, totals, count = now, self.seen, {}, 0
             if now - marks.scored > 60 * self.budget.score_every_min:
                 self._score()
@@ -99,7 +99,9 @@ class Trainer:
         size = self.budget.batch or self.recipe.batch
         stream = self.recipe.stream(self.data, size, self.budget.seed + self.step)
         workers = self.budget.workers
-        loader = DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None, multiprocessing_context="spawn" if workers else None)
+        loader = DataLoader(
+            stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None, multiprocessing_context="spawn" if workers else None
+        )
         return iter(loader)
 
     def _progress(self) -> float:
@@ -141,7 +143,9 @@ class Trainer:
     def _score(self) -> None:
         began = time.monotonic()
         scores = dict(self.recipe.score(self.average, self.data))
-        self._log({"step": self.step, "seen": self.seen, "dev": {name: round(value, 4) for name, value in scores.items()}, "took_s": round(time.monotonic() - began)})
+        self._log(
+            {"step": self.step, "seen": self.seen, "dev": {name: round(value, 4) for name, value in scores.items()}, "took_s": round(time.monotonic() - began)}
+        )
         self._save("last.pt", scores)
         if scores[self.recipe.main_score] > self.best:
             self.best = scores[self.recipe.main_score]
@@ -153,7 +157,7 @@ class Trainer:
         state = {"recipe": self.recipe.name, "step": self.step, "seen": self.seen, "scores": scores, "average": self.average.state_dict()}
         temporary = self.out / f".{name}.tmp"
         torch.save(state, temporary)
-        os.replace(temporary, self.out / name)
+        temporary.replace(self.out / name)
 
     def _log(self, row: dict[str, Any]) -> None:
         line = json.dumps({"time": time.strftime("%Y-%m-%dT%H:%M:%S"), **row})

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from platelight.train.plates import UNKNOWN, PlateBatch, encode
-from platelight.train.scenes import SceneBatch
+from platelight.train.views import SceneBatch
 
 
 def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor], batch: PlateBatch) -> dict[str, Tensor]:
@@ -21,7 +21,8 @@ def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor], batch: PlateBatc
         "text": _text_loss(frames, batch),
         "country": 0.1 * _class_loss(country, [target.country for target in batch.targets]),
         "lines": 0.1 * _class_loss(lines, [target.lines for target in batch.targets]),
-        "plate": 0.2 * functional.binary_cross_entropy_with_logits(plate, torch.tensor([float(target.is_plate) for target in batch.targets], device=plate.device)),
+        "plate": 0.2
+        * functional.binary_cross_entropy_with_logits(plate, torch.tensor([float(target.is_plate) for target in batch.targets], device=plate.device)),
     }
 
 
@@ -69,7 +70,7 @@ def _heat_loss(logits: Tensor, batch: SceneBatch) -> Tensor:
     chance = logits.sigmoid()
     hit = functional.logsigmoid(logits) * (1 - chance) ** 2 * positive
     miss = functional.logsigmoid(-logits) * chance**2 * (1 - target) ** 4 * ~positive
-    doubtful = batch.doubtful.to(logits.device)[:, None, None] & (chance.detach() > 0.3)
+    doubtful = batch.doubtful.to(logits.device)[:, None, None] & (chance.detach() > 0.7)
     return -(hit.sum() + (miss * ~doubtful * batch.weight.to(logits.device)).sum()) / positive.sum().clamp(min=1)
 
 
@@ -88,6 +89,6 @@ def _corner_losses(corners: Tensor, batch: SceneBatch) -> dict[str, Tensor]:
     by_hull = functional.smooth_l1_loss(hull / size, true_hull / size, beta=0.02, reduction="none").mean((1, 2))
     count = exact.numel()
     return {
-        "corners": 10 * (by_corner * torch.where(exact, 1.0, 0.15)).sum() / count,
+        "corners": 10 * (by_corner * torch.where(exact, 1.0, 0.03)).sum() / count,
         "hull": 10 * (by_hull * torch.where(exact, 0.1, 1.0)).sum() / count,
     }

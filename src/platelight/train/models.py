@@ -14,9 +14,7 @@ def conv(inputs: int, outputs: int, kernel: int | tuple[int, int] = 3, stride: i
     """Convolution, batch norm, ReLU, with "same" padding."""
     size = (kernel, kernel) if isinstance(kernel, int) else kernel
     padding = (size[0] // 2, size[1] // 2)
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, size, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-    )
+    return nn.Sequential(nn.Conv2d(inputs, outputs, size, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
 class Residual(nn.Module):
@@ -32,8 +30,8 @@ class Residual(nn.Module):
 
 
 def normalised(pictures: Tensor) -> Tensor:
-    """uint8 (N, H, W, 3) to float (N, 3, H, W) between -1 and 1."""
-    return pictures.permute(0, 3, 1, 2).float() * (1 / 127.5) - 1.0
+    """uint8 (N, H, W, 3) to float (N, 3, H, W) from -1 to just under 1; the form that an int8 network takes over unchanged."""
+    return (pictures.permute(0, 3, 1, 2).float() - 128.0) * (1 / 128)
 
 
 class ReaderNet(nn.Module):
@@ -46,12 +44,10 @@ class ReaderNet(nn.Module):
 
     LINES = 3
 
-    def __init__(self, classes: int, countries: int, widths: tuple[int, int, int, int, int] = (24, 48, 72, 96, 128)) -> None:
+    def __init__(self, classes: int, countries: int, widths: tuple[int, int, int, int] = (32, 64, 96, 128)) -> None:
         super().__init__()
-        a, b, c, d, e = widths
-        self.trunk = nn.Sequential(
-            conv(3, a, stride=2), conv(a, b), conv(b, c, stride=2), Residual(c), conv(c, d, stride=(2, 1)), Residual(d)
-        )  # fmt: skip
+        a, c, d, e = widths
+        self.trunk = nn.Sequential(conv(3, a, stride=2), conv(a, c, stride=2), Residual(c), conv(c, d, stride=(2, 1)), Residual(d))
         self.glance = nn.Sequential(nn.Linear(d, d), nn.ReLU(inplace=True), nn.Linear(d, d))
         self.last = Residual(d)
         self.rows = nn.Conv2d(d, self.LINES, 1)

@@ -98,7 +98,12 @@ class PlatePool:
         self.cumulative = np.cumsum(shares / shares.sum())
 
     def _usable(self, plate: PlateLabel) -> bool:
-        return bool(plate.text) and len(plate.text or "") <= MAX_TEXT and not set(plate.text or "") - set(ALPHABET) and not self.source.skip_flags & set(plate.flags)
+        return (
+            bool(plate.text)
+            and len(plate.text or "") <= MAX_TEXT
+            and not set(plate.text or "") - set(ALPHABET)
+            and not self.source.skip_flags & set(plate.flags)
+        )
 
     def sample(self, rng: np.random.Generator) -> tuple[Image, PlateTarget]:
         image, plate = self.items[min(int(np.searchsorted(self.cumulative, rng.random())), len(self.items) - 1)]
@@ -112,7 +117,7 @@ class PlatePool:
             exact = plate.box is None and plate.corners is None
             hugging = 0.08 if "text_box" in plate.flags else 0.0
             corners = jittered(corners, rng, exact)
-            pixels = cut(picture, corners, (hugging,) * 4 if not hugging else tuple(rng.uniform(0, hugging, 4)))  # type: ignore[arg-type]
+            pixels = cut(picture, corners, (hugging,) * 4 if not hugging else tuple(rng.uniform(0, hugging, 4)))
             pixels = photometric(pixels, rng, 0.35 if self.source.drawn else 1.0)
         else:
             pixels = cut(picture, corners)

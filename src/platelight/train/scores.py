@@ -105,5 +105,3 @@ def find_quads(model: nn.Module, picture: Image, long_side: int, threshold: floa
     centres = np.stack([columns + 0.5, rows + 0.5], 1)[:, None] * 8
     corners = (offsets[0, :, rows, columns].numpy().T.reshape(-1, 4, 2) + centres) / scale
     return corners, chance[0, 0].numpy()[rows, columns]
-
-

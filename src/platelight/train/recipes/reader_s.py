@@ -35,5 +35,5 @@ def score(model: nn.Module, data: Data) -> Mapping[str, float]:
 
 RECIPE = Recipe(
     name="reader_s", role="reader", about=(__doc__ or "").splitlines()[0], build=lambda: ReaderNet(len(ALPHABET) + 1, len(COUNTRIES)),
-    stream=stream, loss=reader_loss, score=score, main_score="exact", batch=96, rate=2e-3,
+    stream=stream, loss=reader_loss, score=score, main_score="exact", batch=32, rate=1.5e-3,
 )  # fmt: skip
