@@ -177,7 +177,7 @@ def test_what_the_networks_together_do_not_believe_in_is_dropped() -> None:
 
     assert [found(0.3, 0.9), found(0.5, 0.1), found(0.0, 1.0)] == [0, 0, 0]
     assert [found(0.6, 0.9), found(0.99, 0.01), found(1.0, 0.0)] == [1, 1, 1]
-    assert [found(0.9, 0.9, text=""), found(0.98, 0.9, text="")] == [0, 1]
+    assert [found(0.8, 0.8, text=""), found(0.98, 0.9, text="")] == [0, 1]
 
 
 def test_a_crop_is_never_dropped() -> None:
