@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
@@ -190,8 +190,9 @@ def test_fit_pads_right_and_bottom() -> None:
 
 
 @given(st.integers(30, 3000), st.integers(30, 3000), st.integers(100, 700))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_scales_say_where_a_spot_went(width: int, height: int, long_side: int) -> None:
+    assume(min(width, height) * long_side >= 16 * max(width, height))  # thinner strips are blurred into one value
     picture = np.zeros((height, width, 3), np.uint8)
     x, y = width // 3, height // 3
     picture[: max(y, 1), : max(x, 1)] = 255
