@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ class _Length:
     `allowed` (V, n, A) says which characters a variant has at each place (for a choice: in any of its texts);
     `penalty` is 0 where allowed, -inf elsewhere; `in_block` (V, n) marks the places of choices, which blocks score instead.
     `rows`, `columns` (R, w) gather the log-probabilities of every text of every block; `starts` (B,) where blocks begin;
-    `uses` (U,) the variant and `used` (U,) the block of each use of a block.
+    `uses` (U,) the variant and `used` (U,) the block of each use of a block. `columns_of` holds each variant's elements as the
+    classes of their texts.
     """
 
     allowed: NDArray[np.bool_]
@@ -34,29 +36,37 @@ class _Length:
     uses: NDArray[np.intp]
     used: NDArray[np.intp]
     variants: tuple[tuple[Slot | Choice, ...], ...]
+    columns_of: tuple[tuple[NDArray[np.intp], ...], ...]
 
 
 class TemplateIndex:
-    """Templates compiled by text length. Building takes a while (about a second for the world); asking is quick."""
+    """Templates by text length; each length is compiled when a text of it is first asked about."""
 
     def __init__(self, templates: Iterable[Template]) -> None:
         by_length: dict[int, dict[tuple[Slot | Choice, ...], list[Template]]] = {}
         for template in templates:
             for variant in template.variants:
                 by_length.setdefault(sum(_width(element) for element in variant), {}).setdefault(variant, []).append(template)
-        self._lengths = {length: _compile(length, variants) for length, variants in by_length.items()}
+        self._variants = by_length
+        self._compiled: dict[int, _Length | None] = {}
+
+    def _length(self, length: int) -> _Length | None:
+        if length not in self._compiled:
+            variants = self._variants.get(length)
+            self._compiled[length] = _compile(length, variants) if variants else None
+        return self._compiled[length]
 
     def matching(self, text: str) -> list[Template]:
         """The templates that allow exactly this text."""
-        table = self._lengths.get(len(text))
+        table = self._length(len(text))
         if table is None:
             return []
         indices = [CLASS_OF.get(character, -1) for character in text]
         if -1 in indices:
             return []
         possible = table.allowed[:, np.arange(len(text)), indices].all(axis=1)
-        found = dict.fromkeys(template for variant in np.flatnonzero(possible) for template in table.templates[variant])
-        return [template for template in found if template.matches(text)]
+        found = {template.id: template for variant in np.flatnonzero(possible) for template in table.templates[variant]}
+        return [template for template in found.values() if template.matches(text)]
 
     def best(self, log_probs: FloatTensor, count: int, floor: float) -> list[tuple[str, float]]:
         """The best text of the best `count` distinct templates' variants for log-probabilities (n, A), above `floor`, best first.
@@ -64,7 +74,7 @@ class TemplateIndex:
         Method: the variants' places are independent of each other given the length, so the best text is found place by place
         (and whole text by whole text for a choice), for all variants at once.
         """
-        table = self._lengths.get(len(log_probs))
+        table = self._length(len(log_probs))
         if table is None:
             return []
         totals = np.where(table.in_block, 0.0, (table.penalty + log_probs).max(axis=2)).sum(axis=1)  # (V,)
@@ -76,7 +86,7 @@ class TemplateIndex:
         for variant in np.argsort(-totals)[: count * 3]:
             if totals[variant] < floor or len(texts) >= count:
                 break
-            texts.setdefault(_spell(table.variants[variant], log_probs), float(totals[variant]))
+            texts.setdefault(_spell(table.variants[variant], table.columns_of[variant], log_probs), float(totals[variant]))
         return list(texts.items())
 
 
@@ -85,7 +95,6 @@ def _width(element: Slot | Choice) -> int:
 
 
 def _compile(length: int, variants: dict[tuple[Slot | Choice, ...], list[Template]]) -> _Length:
-    allowed = np.zeros((len(variants), length, len(ALPHABET)), np.bool_)
     in_block = np.zeros((len(variants), length), np.bool_)
     blocks: dict[tuple[int, Choice], int] = {}
     uses: list[tuple[int, int]] = []
@@ -95,32 +104,52 @@ def _compile(length: int, variants: dict[tuple[Slot | Choice, ...], list[Templat
             if isinstance(element, Choice):
                 in_block[row, start : start + _width(element)] = True
                 uses.append((row, blocks.setdefault((start, element), len(blocks))))
-            for text in element.options():
-                allowed[row, np.arange(start, start + len(text)), [CLASS_OF[c] for c in text]] = True
             start += _width(element)
-    penalty = np.where(allowed, 0.0, -np.inf).astype(np.float32)
+    allowed = np.stack([np.concatenate([_mask(element) for element in variant]) for variant in variants])
     widest = max((_width(choice) for _, choice in blocks), default=1)
-    rows: list[list[int]] = []
-    columns: list[list[int]] = []
-    starts: list[int] = []
-    for start, choice in blocks:
-        starts.append(len(rows))
-        for text in choice.texts:
-            pad = widest - len(text)
-            rows.append([*range(start, start + len(text)), *[0] * pad])
-            columns.append([*(CLASS_OF[c] for c in text), *[len(ALPHABET)] * pad])
+    gathers = [_gather(start, choice, widest) for start, choice in blocks]
+    nothing = np.zeros((0, widest), np.intp)
     return _Length(
-        allowed, penalty, in_block, tuple(tuple(dict.fromkeys(found)) for found in variants.values()),
-        np.array(rows, np.intp).reshape(-1, widest), np.array(columns, np.intp).reshape(-1, widest), np.array(starts, np.intp),
+        allowed, np.where(allowed, 0.0, -np.inf).astype(np.float32), in_block, tuple(tuple(dict.fromkeys(found)) for found in variants.values()),
+        np.concatenate([nothing, *(rows for rows, _ in gathers)]), np.concatenate([nothing, *(columns for _, columns in gathers)]),
+        np.cumsum([0, *(len(rows) for rows, _ in gathers)])[:-1].astype(np.intp),
         np.array([use[0] for use in uses], np.intp), np.array([use[1] for use in uses], np.intp), tuple(variants),
+        tuple(tuple(_columns(element) for element in variant) for variant in variants),
     )  # fmt: skip
 
 
-def _spell(variant: tuple[Slot | Choice, ...], log_probs: FloatTensor) -> str:
+@lru_cache(maxsize=4096)
+def _columns(element: Slot | Choice) -> NDArray[np.intp]:
+    """The classes of every text of an element, (texts, width)."""
+    return np.array([[CLASS_OF[character] for character in text] for text in element.options()], np.intp)
+
+
+@lru_cache(maxsize=4096)
+def _mask(element: Slot | Choice) -> NDArray[np.bool_]:
+    """Which characters an element has at each of its places, (width, A)."""
+    columns = _columns(element)
+    mask = np.zeros((columns.shape[1], len(ALPHABET)), np.bool_)
+    mask[np.arange(columns.shape[1]), columns] = True
+    return mask
+
+
+def _gather(start: int, choice: Choice, widest: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns (texts, widest) of a block's characters in a table of log-probabilities; filled up with its last, zero, column."""
+    columns = _columns(choice)
+    count, width = columns.shape
+    rows = np.zeros((count, widest), np.intp)
+    rows[:, :width] = start + np.arange(width)
+    padded = np.full((count, widest), len(ALPHABET), np.intp)
+    padded[:, :width] = columns
+    return rows, padded
+
+
+def _spell(variant: tuple[Slot | Choice, ...], columns: tuple[NDArray[np.intp], ...], log_probs: FloatTensor) -> str:
+    """The likeliest text of a variant, element by element."""
     text, start = "", 0
-    for element in variant:
-        options = element.options()
-        scores = [sum(float(log_probs[start + k, CLASS_OF[c]]) for k, c in enumerate(option)) for option in options]
-        text += options[int(np.argmax(scores))]
-        start += _width(element)
+    for element, classes in zip(variant, columns, strict=True):
+        width = classes.shape[1]
+        scores = log_probs[np.arange(start, start + width), classes].sum(axis=1)
+        text += element.options()[int(scores.argmax())]
+        start += width
     return text

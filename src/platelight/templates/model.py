@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -128,14 +128,15 @@ def _sample(element: Element, rng: np.random.Generator) -> str:
 
 
 def _variants(elements: list[Slot | Choice]) -> Iterator[tuple[Slot | Choice, ...]]:
-    ways: list[list[Slot | Choice | None]] = []
-    for element in elements:
-        here: list[Slot | Choice | None] = [None] if element.optional else []
-        if isinstance(element, Slot):
-            here.append(Slot(element.chars))
-        else:
-            for length in sorted({len(text) for text in element.texts}):
-                here.append(Choice(tuple(text for text in element.texts if len(text) == length)))
-        ways.append(here)
-    for combination in itertools.product(*ways):
+    for combination in itertools.product(*(_ways(element) for element in elements)):
         yield tuple(element for element in combination if element is not None)
+
+
+@lru_cache(maxsize=4096)
+def _ways(element: Slot | Choice) -> tuple[Slot | Choice | None, ...]:
+    """An element as it can stand in a variant: absent, or with one definite length."""
+    absent: tuple[None, ...] = (None,) if element.optional else ()
+    if isinstance(element, Slot):
+        return (*absent, Slot(element.chars))
+    lengths = sorted({len(text) for text in element.texts})
+    return (*absent, *(Choice(tuple(text for text in element.texts if len(text) == length)) for length in lengths))

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from platelight.train import checkpoint
 from platelight.train.models import parameter_count
 from platelight.train.plot import plot_log
-from platelight.train.recipe import Data, Recipe
+from platelight.train.recipe import Data, Recipe, check_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,24 @@ class Budget:
 
 
 class Trainer:
-    """One run into one folder: `log.jsonl`, `plot.png`, `last.pt`, `best.pt`."""
+    """One run into one folder: `log.jsonl`, `plot.png`, `last.pt`, `best.pt`.
+
+    Raises ValueError where the data, the checkpoint or the device cannot be used, or where the folder holds another training.
+    """
 
     def __init__(self, recipe: Recipe, data: Data, out: Path, budget: Budget, device: str = "auto", resume: Path | None = None) -> None:
         self.recipe, self.data, self.out, self.budget = recipe, data, out, budget
-        self.device = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+        check_labels(data, [*recipe.train_labels(data), *recipe.dev_labels(data)])
+        self.device = _device(device)
+        state = checkpoint.load(resume) if resume is not None else None
+        if state is None and (out / "best.pt").exists():
+            raise ValueError(f"{out}: holds another training; go on from it with --resume {out / 'last.pt'}, or name another folder")
         torch.set_num_threads(budget.threads)
         out.mkdir(parents=True, exist_ok=True)
         self.model = recipe.build().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step, self.seen, self.best = 0, 0, -math.inf
-        if resume is not None:
-            self._resume(resume)
+        if state is not None and resume is not None:
+            self._resume(state, resume)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self._groups(), lr=recipe.rate, weight_decay=recipe.weight_decay)
         self.started = time.monotonic()
@@ -61,19 +69,25 @@ class Trainer:
         plain = [p for p in self.model.parameters() if p.ndim <= 1]
         return [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
 
-    def _resume(self, path: Path) -> None:
-        """Weights whose name and shape match are taken over, so that a head may change its size; what was left out is logged."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+    def _resume(self, state: dict[str, Any], path: Path) -> None:
+        """Weights whose name and shape match are taken over, so that a head may change its size; what was left out is logged.
+
+        A `best.pt` that lies in the folder already keeps its place until it is beaten.
+        """
         own = self.model.state_dict()
         fitting = {name: value for name, value in state["average"].items() if name in own and own[name].shape == value.shape}
+        if not fitting:
+            raise ValueError(f"{path}: no weight fits the recipe {self.recipe.name} (it was trained by {state['recipe']})")
         self.model.load_state_dict(fitting, strict=False)
+        if (self.out / "best.pt").exists():
+            self.best = checkpoint.load(self.out / "best.pt").get("scores", {}).get(self.recipe.main_score, -math.inf)
         self.step, self.seen = state["step"], state["seen"]
         self._log({"resumed": path.name, "weights": len(fitting), "new": sorted(set(own) - set(fitting))})
 
     def run(self) -> Path:
         """Train to the end of the budget; returns the best checkpoint."""
         self._log({"recipe": self.recipe.name, "parameters": parameter_count(self.model), "device": str(self.device), "budget_min": self.budget.minutes})
-        marks = _Marks(time.monotonic())
+        marks = _Marks(time.monotonic(), seen=self.seen)
         totals: dict[str, float] = {}
         count = 0
         for batch in self._batches():
@@ -85,15 +99,23 @@ class Trainer:
             count += 1
             now = time.monotonic()
             if now - marks.logged > 20:
-                per_s = round((self.seen - marks.seen) / (now - marks.logged), 1)
-                means = {name: round(value / count, 4) for name, value in totals.items()}
-                self._log({"step": self.step, "seen": self.seen, "per_s": per_s, "rate": round(self.optimiser.param_groups[0]["lr"], 6), **means})
-                marks.logged, marks.seen, totals, count = now, self.seen, {}, 0
+                self._log_losses(totals, count, marks)
+                totals, count = {}, 0
             if now - marks.scored > 60 * self.budget.score_every_min:
                 self._score()
                 marks.scored = marks.logged = time.monotonic()
+        if count:
+            self._log_losses(totals, count, marks)
         self._score()
         return self.out / "best.pt"
+
+    def _log_losses(self, totals: dict[str, float], count: int, marks: _Marks) -> None:
+        """One line with the mean losses of the last `count` steps."""
+        now = time.monotonic()
+        per_s = round((self.seen - marks.seen) / max(now - marks.logged, 1e-3), 1)
+        means = {name: round(value / count, 4) for name, value in totals.items()}
+        self._log({"step": self.step, "seen": self.seen, "per_s": per_s, "rate": round(self.optimiser.param_groups[0]["lr"], 6), **means})
+        marks.logged, marks.seen = now, self.seen
 
     def _batches(self) -> Iterator[Any]:
         size = self.budget.batch or self.recipe.batch
@@ -102,9 +124,15 @@ class Trainer:
         loader = DataLoader(
             stream, batch_size=None, num_workers=workers, prefetch_factor=8 if workers else None, multiprocessing_context="spawn" if workers else None
         )
-        return iter(loader)
+        try:
+            yield from loader
+        except (ValueError, OSError) as error:  # torch puts a worker's whole traceback into the message; its last line is the cause
+            raise ValueError(str(error).strip().splitlines()[-1]) from error
 
     def _progress(self) -> float:
+        """Share of the budget that is spent; without minutes nothing is trained, only scored."""
+        if self.budget.minutes <= 0:
+            return 1.0
         by_time = (time.monotonic() - self.started) / (60 * self.budget.minutes)
         by_step = (self.step - self.first_step) / self.budget.steps if self.budget.steps else 0.0
         return max(by_time, by_step)
@@ -164,6 +192,17 @@ class Trainer:
         print(line, flush=True)
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
+        raise ValueError(f"device {name!r} cannot be used: {str(error).splitlines()[0]}") from error
+    return device
 
 
 @dataclass(slots=True)

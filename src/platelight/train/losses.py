@@ -19,7 +19,7 @@ def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor], batch: PlateBatc
     frames, country, lines, plate = outputs
     return {
         "text": _text_loss(frames, batch),
-        "country": 0.1 * _class_loss(country, [target.country for target in batch.targets]),
+        "country": 0.3 * _class_loss(country, [target.country for target in batch.targets]),
         "lines": 0.1 * _class_loss(lines, [target.lines for target in batch.targets]),
         "plate": 0.2
         * functional.binary_cross_entropy_with_logits(plate, torch.tensor([float(target.is_plate) for target in batch.targets], device=plate.device)),
@@ -29,6 +29,7 @@ def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor], batch: PlateBatc
 def _text_loss(frames: Tensor, batch: PlateBatch) -> Tensor:
     split = [i for i, target in enumerate(batch.targets) if target.is_plate and target.text_lines is not None]
     whole = [i for i, target in enumerate(batch.targets) if target.is_plate and target.text_lines is None]
+    frames = _merged(frames, batch)
     total = frames.new_zeros(())
     if split:
         texts = [encode(text) for i in split for text in _three(batch.targets[i].text_lines or ())]
@@ -36,6 +37,14 @@ def _text_loss(frames: Tensor, batch: PlateBatch) -> Tensor:
     if whole:
         total = total + _ctc(frames[whole].flatten(1, 2), [encode(batch.targets[i].text) for i in whole])
     return total / max(len(split) + len(whole), 1)
+
+
+def _merged(frames: Tensor, batch: PlateBatch) -> Tensor:
+    """Where the label says 0 for 0 and O alike, a frame that says either is as good: the chance of 0 becomes that of both."""
+    loose = torch.tensor([target.zero_or_o for target in batch.targets], device=frames.device)[:, None, None]
+    zero, letter = encode("0O")
+    either = torch.where(loose, torch.logaddexp(frames[..., zero], frames[..., letter]), frames[..., zero])
+    return torch.cat([frames[..., :zero], either[..., None], frames[..., zero + 1 :]], -1)
 
 
 def _three(lines: tuple[str, ...]) -> list[str]:

@@ -13,8 +13,9 @@ import torch
 from torch.utils.data import IterableDataset, get_worker_info
 
 from platelight.dataset import LabelledImage, PlateLabel, read_labels
-from platelight.geometry import Box, FloatArray, homography
+from platelight.geometry import Box, FloatArray, Quad, apply_homography, homography
 from platelight.records import ALPHABET, Image
+from platelight.rectify import rectify
 from platelight.train.augment import photometric
 
 WIDTH, HEIGHT = 160, 64
@@ -35,13 +36,17 @@ class PlateSource:
 
 @dataclass(frozen=True, slots=True)
 class PlateTarget:
-    """What a picture says. `text_lines` is None where the split into lines is not known, empty for a non-plate."""
+    """What a picture says. `text_lines` is None where the split into lines is not known, empty for a non-plate.
+
+    `zero_or_o`: the label writes the digit 0 for the letter O as well, so neither can be told from it.
+    """
 
     text: str
     text_lines: tuple[str, ...] | None
     country: int
     lines: int
     is_plate: bool
+    zero_or_o: bool = False
 
 
 def encode(text: str) -> list[int]:
@@ -50,16 +55,14 @@ def encode(text: str) -> list[int]:
 
 
 def cut(picture: Image, corners: FloatArray, grow: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)) -> Image:
-    """Straighten the quad `corners` (4, 2) to (64, 160, 3); `grow` moves the left, top, right, bottom edges outwards by shares."""
+    """Straighten the quad `corners` (4, 2) to (64, 160, 3) as the runtime does.
+
+    `grow` moves the left, top, right, bottom edges outwards so far that they are these shares of the result.
+    """
     left, top, right, bottom = (WIDTH * grow[0], HEIGHT * grow[1], WIDTH * grow[2], HEIGHT * grow[3])
     inner = np.array([[left, top], [WIDTH - right, top], [WIDTH - right, HEIGHT - bottom], [left, HEIGHT - bottom]])
-    matrix = homography(corners, inner)
-    size = np.ptp(corners, axis=0)
-    if size[0] > 2.5 * WIDTH or size[1] > 2.5 * HEIGHT:
-        share = min(1.5 * WIDTH / size[0], 1.5 * HEIGHT / size[1])
-        picture = np.asarray(cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        matrix = homography(corners * share, inner)
-    return np.asarray(cv2.warpPerspective(picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    whole = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], dtype=np.float64)
+    return rectify(picture, Quad.from_array(apply_homography(homography(inner, corners), whole)), WIDTH, HEIGHT).pixels
 
 
 def plate_corners(image: LabelledImage, plate: PlateLabel) -> FloatArray:
@@ -97,6 +100,10 @@ class PlatePool:
         shares = np.array([counts[kind] ** -0.4 for kind in kinds])
         self.cumulative = np.cumsum(shares / shares.sum())
 
+    def _zero_or_o(self, plate: PlateLabel) -> bool:
+        """Nearly all real labels of the United States write O as 0."""
+        return not self.source.drawn and plate.country == "us" and "0" in (plate.text or "")
+
     def _usable(self, plate: PlateLabel) -> bool:
         return (
             bool(plate.text)
@@ -126,7 +133,7 @@ class PlatePool:
         if parts is not None and "".join(parts) != text:
             parts = None
         country = self.countries.index(plate.country) if plate.country in self.countries else UNKNOWN
-        return pixels, PlateTarget(text, parts, country, plate.lines - 1 if plate.lines else UNKNOWN, True)
+        return pixels, PlateTarget(text, parts, country, plate.lines - 1 if plate.lines else UNKNOWN, True, self._zero_or_o(plate))
 
 
 class NonPlates:
@@ -134,6 +141,8 @@ class NonPlates:
 
     def __init__(self, labels: Path) -> None:
         self.items = [image for image in read_labels(labels) if not image.plates]
+        if not self.items:
+            raise ValueError(f"{labels}: no picture without plates")
 
     def sample(self, rng: np.random.Generator) -> tuple[Image, PlateTarget]:
         image = self.items[int(rng.integers(len(self.items)))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,23 @@ class Recipe:
     stream: Callable[[Data, int, int], IterableDataset[Any]]  # data, batch size, seed
     loss: Callable[[Any, Any], Mapping[str, Tensor]]
     score: Callable[[nn.Module, Data], Mapping[str, float]]
+    train_labels: Callable[[Data], Sequence[Path]]  # the label files that `stream` reads
+    dev_labels: Callable[[Data], Sequence[Path]]  # those that `score` reads
     main_score: str
     batch: int
     rate: float
     weight_decay: float = 0.01
     ema: float = 0.9995
+
+
+def check_labels(data: Data, labels: Sequence[Path]) -> None:
+    """Raise ValueError for the first folder or label file that is not there, before hours are spent."""
+    for folder in (data.real, *data.drawn):
+        if not folder.is_dir():
+            raise ValueError(f"{folder}: no such folder")
+    for path in labels:
+        if not path.is_file():
+            raise ValueError(f"{path}: no such label file; docs/training.md says what a data folder holds")
 
 
 def find(role: str, name: str) -> Recipe:

@@ -62,6 +62,8 @@ class Pasted:
             for image in read_labels(path)
             if len(image.plates) == 1 and (image.plates[0].corners is not None or image.plates[0].box is None)
         ]
+        if not self.items:
+            raise ValueError(f"{', '.join(map(str, labels))}: no tight crop and no plate with corners that could be pasted")
 
     def paste(self, scene: Scene, size_px: float, rng: np.random.Generator) -> Scene:
         """Put one plate of about `size_px` width, turned in space, where no labelled plate is; the scene itself if there is no room."""

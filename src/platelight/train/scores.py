@@ -20,6 +20,10 @@ from platelight.train.plates import UNKNOWN, PlatePool, PlateSource, PlateTarget
 LENIENT = str.maketrans("OIÄÖÜ", "01A0U")
 
 
+def _device(model: nn.Module) -> torch.device:
+    return next(model.parameters()).device
+
+
 def greedy_text(frames: np.ndarray) -> str:
     """The text of CTC log-probabilities (3, T, C) by best path: repeats merged, blanks dropped, lines joined."""
     text = []
@@ -37,7 +41,7 @@ def reader_scores(model: nn.Module, labels: Path, countries: tuple[str, ...]) ->
     hits: dict[str, list[float]] = defaultdict(list)
     for names, pictures, targets in _reader_batches(labels, countries):
         with torch.inference_mode():
-            frames, country, _, plate = model(pictures)
+            frames, country, _, plate = (output.cpu() for output in model(pictures.to(_device(model))))
         for name, target, row, guess, logit in zip(names, targets, frames.numpy(), country.argmax(1), plate, strict=True):
             text = greedy_text(row)
             hits["exact"].append(text == target.text)
@@ -98,7 +102,7 @@ def find_quads(model: nn.Module, picture: Image, long_side: int, threshold: floa
     padded = np.full((1, height, width, 3), 114, np.uint8)
     padded[0, : small.shape[0], : small.shape[1]] = small
     with torch.inference_mode():
-        heat, offsets = model(torch.from_numpy(padded))
+        heat, offsets = (output.cpu() for output in model(torch.from_numpy(padded).to(_device(model))))
         chance = heat.sigmoid()
         peak = (chance == torch.nn.functional.max_pool2d(chance, 3, 1, 1)) & (chance > threshold)
     rows, columns = np.nonzero(peak[0, 0].numpy())

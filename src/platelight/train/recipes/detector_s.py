@@ -7,7 +7,8 @@ Expected: see models/CHANGELOG.md for the dev scores of each released run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from torch import nn
 
@@ -29,11 +30,20 @@ def stream(data: Data, batch: int, seed: int) -> SceneStream:
 
 
 def score(model: nn.Module, data: Data) -> Mapping[str, float]:
-    names = ("openalpr-eu", "openalpr-br", "openalpr-us", "scenes", "backgrounds")
-    return detector_scores(model, {name.removeprefix("openalpr-"): data.real / name / "dev.jsonl" for name in names})
+    return detector_scores(model, {path.parent.name.removeprefix("openalpr-"): path for path in dev_labels(data)})
+
+
+def train_labels(data: Data) -> Sequence[Path]:
+    return [*(data.real / name / "train.jsonl" for name in ("scenes", "backgrounds", "plates")), *(folder / "train.jsonl" for folder in data.drawn)]
+
+
+def dev_labels(data: Data) -> Sequence[Path]:
+    """Those of the openalpr sets that the folder holds, and our own two, which it must hold."""
+    public = [data.real / name / "dev.jsonl" for name in ("openalpr-eu", "openalpr-br", "openalpr-us")]
+    return [*(path for path in public if path.is_file()), *(data.real / name / "dev.jsonl" for name in ("scenes", "backgrounds"))]
 
 
 RECIPE = Recipe(
     name="detector_s", role="detector", about=(__doc__ or "").splitlines()[0], build=DetectorNet,
-    stream=stream, loss=detector_loss, score=score, main_score="mean", batch=16, rate=1.5e-3,
+    stream=stream, loss=detector_loss, score=score, train_labels=train_labels, dev_labels=dev_labels, main_score="mean", batch=16, rate=1.5e-3,
 )  # fmt: skip

@@ -7,7 +7,7 @@ Expected: see models/CHANGELOG.md for the dev scores of each released run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from torch import nn
@@ -25,15 +25,22 @@ def stream(data: Data, batch: int, seed: int) -> PlateStream:
     """Half real crops, half drawn plates, and one non-plate in twelve."""
     real = [PlateSource(data.real / "plates" / "train.jsonl", 1.0)]
     drawn = [PlateSource(folder / "train.jsonl", 1.0 / len(data.drawn), drawn=True) for folder in data.drawn]
-    backgrounds = [data.real / "backgrounds" / "train.jsonl"]
-    return PlateStream(real + drawn, backgrounds, COUNTRIES, batch, seed, nonplates=0.08)
+    return PlateStream(real + drawn, [data.real / "backgrounds" / "train.jsonl"], COUNTRIES, batch, seed, nonplates=0.08)
 
 
 def score(model: nn.Module, data: Data) -> Mapping[str, float]:
-    return reader_scores(model, Path(data.real) / "plates" / "dev.jsonl", COUNTRIES)
+    return reader_scores(model, dev_labels(data)[0], COUNTRIES)
+
+
+def train_labels(data: Data) -> Sequence[Path]:
+    return [*(data.real / name / "train.jsonl" for name in ("plates", "backgrounds")), *(folder / "train.jsonl" for folder in data.drawn)]
+
+
+def dev_labels(data: Data) -> Sequence[Path]:
+    return [data.real / "plates" / "dev.jsonl"]
 
 
 RECIPE = Recipe(
     name="reader_s", role="reader", about=(__doc__ or "").splitlines()[0], build=lambda: ReaderNet(len(ALPHABET) + 1, len(COUNTRIES)),
-    stream=stream, loss=reader_loss, score=score, main_score="exact", batch=32, rate=1.5e-3,
+    stream=stream, loss=reader_loss, score=score, train_labels=train_labels, dev_labels=dev_labels, main_score="exact", batch=32, rate=1.5e-3,
 )  # fmt: skip
