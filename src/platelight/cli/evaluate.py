@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from platelight.evaluate.measure import Measured
+    from platelight.pipeline import Platelight
 
 
 class Form(StrEnum):
@@ -39,6 +40,7 @@ def evaluate(
     sheet: Annotated[Path | None, typer.Option(metavar="PNG", help="Write the misread plates as one picture.")] = None,
     form: Annotated[Form, typer.Option("--format", help="How to print the measures.")] = Form.table,
     predictions: Annotated[Path | None, typer.Option(metavar="JSONL", help="Also write what was read, one picture a line.")] = None,
+    calibrate: Annotated[Path | None, typer.Option(metavar="JSON", help="Fit the confidence to these plates and write the curve for spec.json.")] = None,
     country_hint: Annotated[bool, typer.Option("--country-hint", help="Tell the reader the labelled country of each picture.")] = False,
     effort: Annotated[EffortName, typer.Option(help="One look, a second look where it pays, or every scale.")] = EffortName.normal,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
@@ -70,6 +72,8 @@ def evaluate(
         predictions.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     if sheet is not None:
         _write_sheet(sets, sheet)
+    if calibrate is not None:
+        _write_calibration(reader, sets, calibrate)
     print(json.dumps(as_dict(sets), ensure_ascii=False, indent=1) if form is Form.json else as_text(sets, crops))
     failures = [outcome.error for measured in sets for outcome in measured.outcomes if outcome.error is not None]
     for failure in failures:
@@ -87,6 +91,22 @@ def _progress(name: str, total: int) -> Callable[[int], None] | None:
         print(f"\r{name}: {done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)
 
     return show
+
+
+def _write_calibration(reader: Platelight, sets: Sequence[Measured], path: Path) -> None:
+    from platelight.evaluate.calibrate import fit
+
+    if any(spec.calibration is not None for spec in reader.specs):
+        raise typer.BadParameter("--calibrate needs a model whose spec.json has no calibration yet", param_hint="--models")
+    try:
+        fitted = fit([plate for measured in sets for outcome in measured.outcomes for plate in outcome.plates])
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    path.write_text(json.dumps(fitted.to_dict(), indent=1) + "\n", encoding="utf-8")
+    print(
+        f"calibration on {fitted.plates} plates; error on the half not fitted to: {fitted.error_raw:.3f} raw, {fitted.error_fitted:.3f} fitted",
+        file=sys.stderr,
+    )
 
 
 def _write_sheet(sets: Sequence[Measured], path: Path) -> None:
