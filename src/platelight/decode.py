@@ -103,7 +103,10 @@ class Decoder:
         if not free or not free[0].text:
             return Decoding(None, (), "NO_TEMPLATE", 0.0)
         country = self._country_log_probs(reading)
-        paths = {path.text: path for path in [*self._constrained(reading, free), *free] if path.text}
+        paths: dict[str, _Path] = {}
+        for path in sorted([*self._constrained(reading, free), *free], key=lambda path: -path.log_prob):
+            if path.text:
+                paths.setdefault(path.text, path)
         ranked = sorted((self._weigh(path, reading, country) for path in paths.values()), key=lambda pair: -pair[0])
         chances = self._chances([score for score, _ in ranked], free)
         candidates = tuple(candidate for _, candidate in ranked[: self.top])

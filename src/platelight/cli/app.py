@@ -25,7 +25,7 @@ COMMANDS = {
 """Command name to the name, in the module `platelight.cli.<command>`, of its function or of its group of commands."""
 
 EXTRAS = {
-    "torch": "train", "onnx": "train", "onnxscript": "train", "fastapi": "serve", "uvicorn": "serve", "av": "video",
+    "torch": "train", "onnx": "train", "onnxscript": "train", "matplotlib": "train", "fastapi": "serve", "uvicorn": "serve", "av": "video",
     "pyarrow": "batch", "ray": "ray", "openvino": "openvino", "pillow_heif": "heif",
 }  # fmt: skip
 """Package to the extra that installs it."""

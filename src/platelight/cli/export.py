@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ def export(
 
     try:
         chosen = find(role, recipe or RECIPES.get(role, ("",))[0])
-        more = json.loads(extra.read_text(encoding="utf-8")) if extra else {}
+        more = _read_extra(extra) if extra else {}
         check = write(chosen, checkpoint, Data(data, tuple(drawn or ())), out, fp32 or out.with_name(out.name + "-fp32"), more)
     except (ValueError, OSError) as error:
         typer.echo(f"platelight export: {error}", err=True)
@@ -37,3 +37,13 @@ def export(
     typer.echo("mean difference from torch")
     for name, value in check.fp32.items():
         typer.echo(f"  {name:<12} fp32 {value:.2e}   int8 {check.int8[name]:.2e}")
+
+
+def _read_extra(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"{path}: expected an object, found {type(values).__name__}")
+    return values

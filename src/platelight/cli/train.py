@@ -33,8 +33,12 @@ def train(
     try:
         chosen = find(role, recipe or names[0])
         budget = Budget(minutes, steps, workers, threads, score_every, rate, batch, seed)
-        best = Trainer(chosen, Data(data, tuple(drawn or ())), out, budget, device, resume).run()
-    except (ValueError, FileNotFoundError) as error:
+        trainer = Trainer(chosen, Data(data, tuple(drawn or ())), out, budget, device, resume)
+    except (ValueError, OSError) as error:
         typer.echo(f"platelight train: {error}", err=True)
         raise typer.Exit(2) from error
-    typer.echo(str(best))
+    try:
+        typer.echo(str(trainer.run()))
+    except (ValueError, OSError) as error:
+        typer.echo(f"platelight train: {error}", err=True)
+        raise typer.Exit(1) from error
