@@ -19,6 +19,10 @@ from platelight.train.plates import load_rgb, plate_corners
 from platelight.train.views import Scene, SceneBatch, collate, view
 
 
+TEXT_TO_RIM = np.array([1.08, 1.35])
+"""A plate is about this much wider and higher than the block of its characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class SceneSource:
     """A labelled file of whole pictures. `doubtful`: other plates may stand there unlabelled, so the rest is no proven negative."""
@@ -46,10 +50,16 @@ class ScenePool:
         corners, exact = [], []
         for plate in image.plates:
             exact.append(plate.corners is not None)
-            corners.append(plate_corners(image, plate))
+            corners.append(plate_corners(image, plate) if "text_box" not in plate.flags else _rim(plate_corners(image, plate)))
         quads = np.array(corners, dtype=np.float64).reshape(-1, 4, 2)
         doubtful = self.source.doubtful or image.path.name.startswith(("ol-", "gv-"))
         return Scene(load_rgb(image.path), quads, np.array(exact, dtype=bool), doubtful)
+
+
+def _rim(corners: FloatArray) -> FloatArray:
+    """From a box that hugs the characters to about the plate's own rim."""
+    centre = corners.mean(axis=0)
+    return np.asarray(centre + (corners - centre) * TEXT_TO_RIM)
 
 
 class Pasted:
