@@ -13,6 +13,7 @@ from platelight.records import FloatTensor, Image
 from platelight.synth import compose, noise, pose, vehicle
 from platelight.synth.easel import Easel, mirrored, shade
 from platelight.synth.pixels import Colour
+from platelight.synth.scenery import bricks, foliage, gravel, house, plaster, sky
 from platelight.synth.sketch import arc, rectangle
 
 
@@ -78,7 +79,7 @@ def render(params: BackdropParams, height: int, width: int) -> tuple[Image, tupl
     picture = _place(params, height, width)
     places: list[Place] = []
     for standing in params.vehicles:
-        picture, place, hull = _stand(picture, standing, params.light)
+        picture, place, hull = stand(picture, standing, params.light)
         places = [known for known in places if not _covers(hull, known.quad)]
         places.append(place)
     return picture, tuple(places)
@@ -104,45 +105,43 @@ def _vehicles(rng: np.random.Generator, horizon: float) -> tuple[Standing, ...]:
 def _place(params: BackdropParams, height: int, width: int) -> Image:
     easel = Easel(width, height)
     bottom, horizon = height / width, params.horizon * height / width
-    easel.fill(rectangle(-0.1, -0.1, 1.1, horizon + 0.02), params.sky, shade(params.sky, 1.06, 10))
+    sky(easel, params.sky, horizon, params.seed)
     {"road": _road, "wall": _wall, "hedge": _hedge, "garage": _garage}[params.kind](easel, params, horizon, bottom)
     picture = easel.pixels * params.light
-    depth = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    grit = (noise.cloud(params.seed, height, width, 0.5) - 0.5) * (depth > params.horizon) * 26
-    haze = (noise.cloud(params.seed // 3, height, width, 2.5) - 0.5) * (depth <= params.horizon) * 22
-    return np.asarray(np.clip(picture + (grit + haze)[..., None], 0, 255), dtype=np.uint8)
+    haze = (noise.cloud(params.seed // 3, height, width, 2.5 * width / 640) - 0.5) * 10
+    return np.asarray(np.clip(picture + haze[..., None], 0, 255), dtype=np.uint8)
 
 
 def _floor(easel: Easel, params: BackdropParams, horizon: float, bottom: float) -> None:
-    easel.fill(rectangle(-0.1, horizon, 1.1, bottom + 0.1), shade(params.ground, 1.12), shade(params.ground, 0.82))
+    easel.fill(rectangle(-0.1, horizon, 1.1, bottom + 0.1), shade(params.ground, 1.15), shade(params.ground, 0.8))
+    gravel(easel, horizon, params.seed, 26)
 
 
 def _road(easel: Easel, params: BackdropParams, horizon: float, bottom: float) -> None:
-    """Trees or houses along a street that runs to the horizon, with lane marks."""
+    """Trees and houses along a street that runs to the horizon, with verges, kerbs and lane marks."""
     rng = np.random.default_rng(params.seed)
-    for _ in range(16):
-        x, size = rng.uniform(-0.1, 1.1), rng.uniform(0.05, 0.2)
-        if rng.random() < 0.5:
-            easel.fill(rectangle(x, horizon - size * 1.4, x + size, horizon + 0.01), _colour(rng, (params.wall, (150, 140, 130))), curve=0.002)
-            for row in range(3):
-                easel.fill(rectangle(x + size * 0.2, horizon - size * (1.2 - row * 0.4), x + size * 0.8, horizon - size * (1.05 - row * 0.4)), (50, 56, 64))
+    for x in (rng.uniform(-0.1, 1.1, 10)).tolist():
+        foliage(easel, rng, x, horizon - 0.02, 0.09, _colour(rng, ((70, 92, 66), (92, 108, 84))))
+    for x in rng.permutation(np.linspace(-0.08, 0.95, 7)).tolist():
+        size = rng.uniform(0.1, 0.22)
+        if rng.random() < 0.6:
+            house(easel, rng, x, horizon + 0.01, size, _colour(rng, (params.wall, (196, 186, 168), (170, 150, 130), (214, 206, 192))))
         else:
-            green = _colour(rng, ((50, 78, 40), (80, 98, 50), (36, 58, 36)))
-            _foliage(easel, rng, x, horizon - size * 0.5, size, green)
+            foliage(easel, rng, x + size / 2, horizon - size * 0.45, size, _colour(rng, ((50, 78, 40), (80, 98, 50), (36, 58, 36))))
     _floor(easel, params, horizon, bottom)
-    easel.fill([(-0.1, horizon), (0.46, horizon), (-0.3, bottom)], _colour(rng, ((110, 120, 80), (160, 156, 148))), soft=0.003)
+    verge = _colour(rng, ((96, 112, 66), (150, 146, 138)))
+    for side, reach in ((-1, rng.uniform(0.55, 0.8)), (1, rng.uniform(0.75, 1.1))):
+        far, near = 0.5 + side * 0.035, 0.5 + side * reach
+        outside = [(far, horizon), (0.5 + side * 1.2, horizon), (near + side * 1.6, bottom), (near, bottom)]
+        easel.fill(outside, shade(verge, 1.1), shade(verge, 0.8), soft=0.002, opacity=0.9)
+        kerb = [(far, horizon), (far + side * 0.004, horizon), (near + side * 0.05, bottom), (near, bottom)]
+        easel.fill(kerb, (176, 174, 168), (198, 196, 190), soft=0.0015)
     for n in range(7):
         near, far = ((n + 0.5) / 7) ** 2, ((n + 0.1) / 7) ** 2
         y0, y1 = horizon + (bottom - horizon) * far, horizon + (bottom - horizon) * near
-        easel.fill([(0.5 - 0.02 * far, y0), (0.5 + 0.02 * far, y0), (0.5 + 0.02 * near, y1), (0.5 - 0.02 * near, y1)], (225, 225, 218), soft=0.002, opacity=0.8)
-
-
-def _foliage(easel: Easel, rng: np.random.Generator, x: float, y: float, size: float, green: Colour) -> None:
-    for _ in range(22):
-        radius = size * rng.uniform(0.12, 0.32)
-        centre = x + size * rng.normal(0, 0.35), y + size * rng.normal(0, 0.28)
-        colour = shade(green, rng.uniform(0.6, 1.35))
-        easel.fill(arc(*centre, radius, 0, 360, steps=14), colour, shade(colour, 0.6), soft=0.006, opacity=0.85)
+        mark = [(0.5 - 0.014 * far, y0), (0.5 + 0.014 * far, y0), (0.5 + 0.014 * near, y1), (0.5 - 0.014 * near, y1)]
+        easel.fill(mark, (226, 226, 220), soft=0.0015, opacity=0.75)
+    gravel(easel, horizon, params.seed // 2, 14)
 
 
 def _wall(easel: Easel, params: BackdropParams, horizon: float, bottom: float) -> None:
@@ -151,29 +150,26 @@ def _wall(easel: Easel, params: BackdropParams, horizon: float, bottom: float) -
     floor = horizon + 0.08
     easel.fill(rectangle(-0.1, -0.1, 1.1, floor), shade(params.wall, 1.05), shade(params.wall, 0.85))
     if rng.random() < 0.6:
-        size = rng.uniform(0.018, 0.035)
-        joint = shade(params.wall, 0.72)
-        for row in range(int(floor / size) + 1):
-            easel.line([(0, row * size), (1, row * size)], joint, 0.0025, opacity=0.6)
-            for column in range(int(0.5 / size) + 1):
-                x = (column + 0.5 * (row % 2)) * size * 2
-                brick = shade(params.wall, rng.uniform(0.85, 1.14))
-                easel.fill(rectangle(x, row * size + 0.001, x + size * 2 - 0.003, (row + 1) * size), brick, opacity=0.7)
+        bricks(easel, rng, params.wall, floor)
+    plaster(easel, floor, params.seed)
     _floor(easel, params, floor, bottom)
-    easel.fill(rectangle(-0.1, floor - 0.012, 1.1, floor + 0.02), (20, 20, 20), soft=0.012, opacity=0.5)
+    base = shade(params.wall, 0.55)
+    easel.fill(rectangle(-0.1, floor - 0.045, 1.1, floor), shade(base, 1.1), shade(base, 0.8), opacity=0.85)
+    easel.fill(rectangle(-0.1, floor - 0.01, 1.1, floor + 0.025), (16, 16, 16), soft=0.014, opacity=0.55)
 
 
 def _hedge(easel: Easel, params: BackdropParams, horizon: float, bottom: float) -> None:
     """A hedge or the edge of a wood behind a gravel place."""
     rng = np.random.default_rng(params.seed)
     green = _colour(rng, ((48, 72, 36), (74, 92, 44), (92, 86, 48)))
-    easel.fill(rectangle(-0.1, horizon * 0.3, 1.1, horizon + 0.03), shade(green, 0.8), shade(green, 0.35), soft=0.01)
-    for x in np.linspace(-0.05, 1.05, 12).tolist():
-        _foliage(easel, rng, x, horizon * rng.uniform(0.35, 0.85), 0.2, green)
+    easel.fill(rectangle(-0.1, horizon * 0.55, 1.1, horizon + 0.03), shade(green, 0.7), shade(green, 0.3), soft=0.012)
+    for n, x in enumerate(np.linspace(-0.05, 1.05, 24).tolist()):
+        foliage(easel, rng, x + rng.normal(0, 0.02), horizon * (0.45 + 0.35 * (n % 3) / 2) + rng.normal(0, 0.012), rng.uniform(0.13, 0.24), green)
     _floor(easel, params, horizon, bottom)
-    for n in range(3):
-        y = horizon + (bottom - horizon) * rng.uniform(0.1, 1.0)
-        easel.fill(rectangle(-0.1, y, 1.1, y + rng.uniform(0.01, 0.05)), shade(params.ground, 1.0 + 0.1 * n), soft=0.02, opacity=0.5)
+    easel.fill(rectangle(-0.1, horizon - 0.01, 1.1, horizon + 0.02), (14, 16, 12), soft=0.014, opacity=0.6)
+    for _ in range(40):
+        x, y = rng.uniform(-0.02, 1.02), horizon + rng.gamma(1.5, 0.006)
+        easel.line([(x, y), (x + rng.normal(0, 0.006), y - rng.uniform(0.008, 0.03))], shade(green, rng.uniform(0.8, 1.6)), 0.002)
 
 
 def _garage(easel: Easel, params: BackdropParams, horizon: float, bottom: float) -> None:
@@ -193,7 +189,7 @@ def _garage(easel: Easel, params: BackdropParams, horizon: float, bottom: float)
     easel.fill(arc(0.5, bottom, 0.5, 180, 360, squeeze=0.35), (255, 255, 245), soft=0.08, opacity=0.12)
 
 
-def _stand(picture: Image, standing: Standing, light: float) -> tuple[Image, Place, Quad]:
+def stand(picture: Image, standing: Standing, light: float) -> tuple[Image, Place, Quad]:
     """Set a vehicle into the picture, turned a little away from the camera."""
     height, width = picture.shape[:2]
     width_px = max(round(standing.width * width), 40)
