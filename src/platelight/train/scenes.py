@@ -18,7 +18,6 @@ from platelight.train.augment import photometric
 from platelight.train.plates import load_rgb, plate_corners
 from platelight.train.views import Scene, SceneBatch, collate, view
 
-
 TEXT_TO_RIM = np.array([1.08, 1.35])
 """A plate is about this much wider and higher than the block of its characters."""
 
