@@ -138,14 +138,17 @@ class Decoder:
         """Score and candidate of one text: the best plate type it fits, or none."""
         weights = self.weights
         prior, chosen = self._stranger(len(path.text)), None
-        for template in self.index.matching(path.text):
+        fitting = self.index.matching(path.text)
+        for template in fitting:
             value = weights.country * country.get(template.country, -12.0) + weights.frequency * self._frequency[template.id]
             value -= weights.format * template.log_size
             if value > prior:
                 prior, chosen = value, template
         where = chosen.country if chosen else _likely(country)
         confidences = tuple(float(np.exp(reading.log_probs[slot, reading.alphabet.index(c) + 1])) for slot, c in zip(path.slots, path.text, strict=True))
-        return path.log_prob + prior, Candidate(path.text, where, chosen.id if chosen else None, path.log_prob, confidences)
+        regions = {template.region for template in fitting if template.country == where}
+        region = regions.pop() if len(regions) == 1 else None
+        return path.log_prob + prior, Candidate(path.text, where, chosen.id if chosen else None, path.log_prob, confidences, region)
 
     def _stranger(self, length: int) -> float:
         """Log prior of a text of that many characters that fits no type."""

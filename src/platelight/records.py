@@ -80,13 +80,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One possible text. `log_prob` is natural; `template` the id of the plate type it fits, if any."""
+    """One possible text. `log_prob` is natural; `template` the id of the plate type it fits, if any; `region` the state or
+    province, where only one has types that the text fits."""
 
     text: str
     country: str | None
     template: str | None
     log_prob: float
     char_confidences: tuple[float, ...] = ()
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,10 @@ class Plate:
         return self.decoding.best.template if self.decoding.best else None
 
     @property
+    def region(self) -> str | None:
+        return self.decoding.best.region if self.decoding.best else None
+
+    @property
     def confidence(self) -> float:
         return self.decoding.confidence
 
@@ -136,7 +142,7 @@ class Plate:
             "confidence": round(self.confidence, 4),
             "country": self.country,
             "template": self.template,
-            "region": None,
+            "region": self.region,
             "lines": self.reading.lines,
             "reason": self.decoding.reason,
             "flags": list(self.flags),

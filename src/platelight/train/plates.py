@@ -20,6 +20,8 @@ from platelight.train.augment import photometric
 
 WIDTH, HEIGHT = 160, 64
 MAX_TEXT = 14
+UNSTRAIGHTENED = 0.25
+"""Share of the plates with known corners that are cut by their box instead: pictures given as crops come like that."""
 UNKNOWN = -1
 """Label of a country, a number of lines or a text that is not known; no loss is taken on it."""
 
@@ -84,7 +86,9 @@ def jittered(corners: FloatArray, rng: np.random.Generator, exact: bool) -> Floa
     shift = rng.normal(0, 0.02 if loose else 0.008, 2) * size
     scale = np.exp(rng.normal(0.0 if exact else 0.02, 0.05 if loose else 0.025))
     centre = corners.mean(axis=0)
-    return np.asarray(centre + (corners - centre) * scale + single + shift, dtype=np.float64)
+    angle = np.radians(rng.normal(0, 4 if loose else 1))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.asarray(centre + (corners - centre) @ turn * scale + single + shift, dtype=np.float64)
 
 
 class PlatePool:
@@ -123,6 +127,8 @@ class PlatePool:
         if rng is not None:
             exact = plate.box is None and plate.corners is None
             hugging = 0.08 if "text_box" in plate.flags else 0.0
+            if plate.corners is not None and rng.random() < UNSTRAIGHTENED:
+                corners = plate.corners.box.quad().array()
             corners = jittered(corners, rng, exact)
             pixels = cut(picture, corners, (hugging,) * 4 if not hugging else tuple(rng.uniform(0, hugging, 4)))
             pixels = photometric(pixels, rng, 0.35 if self.source.drawn else 1.0)
