@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,7 +56,10 @@ def test_a_sharp_text_of_any_type_decodes_to_itself(template: Template, seed: in
     text = sampled(template, seed)
     decoding = DECODER([reading(*text, country=template.country)])[0]
     assert decoding.best is not None
-    assert (decoding.best.text, decoding.reason) == (text, "AS_READ")
+    assert decoding.best.text == text
+    if template.log_size > len(text) * math.log(len(ALPHABET)) and decoding.reason == "NO_TEMPLATE":
+        return  # a short text on a type that allows nearly anything speaks for no type
+    assert decoding.reason == "AS_READ"
     assert by_id(decoding.best.template or "").matches(text)
     assert decoding.best.country == by_id(decoding.best.template or "").country
 
@@ -161,7 +165,8 @@ def test_the_format_settles_whether_there_is_a_character() -> None:
         assert found.text == seen
         decoding = DECODERS["ua"]([found])[0]
         assert decoding.best is not None
-        assert (decoding.best.text, decoding.reason) == (("AA1234BB"), "CORRECTED")
+        assert (decoding.best.text, decoding.reason) == ("AA1234BB", "CORRECTED")
+        assert decoding.best.log_prob == pytest.approx(likeliest("AA1234BB", found), abs=1e-3)
         assert len(decoding.best.char_confidences) == len(decoding.best.text)
         assert seen in [candidate.text for candidate in decoding.candidates]
 
@@ -172,6 +177,16 @@ chances = st.dictionaries(st.sampled_from([NONE, *ALPHABET]), st.floats(0.02, 1.
 def scaled(slot: dict[str, float]) -> dict[str, float]:
     total = sum(slot.values()) / 0.99
     return {character: chance / total for character, chance in slot.items()}
+
+
+def likeliest(text: str, found: Reading) -> float:
+    """Log-probability of the best way to spread a text over the slots in order, the others empty."""
+    best = np.full(len(text) + 1, -np.inf)
+    best[0] = 0.0
+    for row in found.log_probs:
+        placed = [best[count] + row[ALPHABET.index(character) + 1] for count, character in enumerate(text)]
+        best = np.maximum(best + row[0], np.concatenate([[-np.inf], placed]))
+    return float(best[-1])
 
 
 @given(st.lists(chances.map(scaled), min_size=1, max_size=9), st.integers(1, 7), st.booleans())
@@ -193,7 +208,7 @@ def test_candidates_of_any_reading(slots: list[dict[str, float]], top: int, give
     assert decoding.best == decoding.candidates[0]
     assert decoding.confidence == decoding.confidences[0]
     for candidate in decoding.candidates:
-        assert candidate.log_prob < 1e-6
+        assert candidate.log_prob <= likeliest(candidate.text, found) + 1e-3
         assert len(candidate.char_confidences) == len(candidate.text)
         if candidate.template:
             assert by_id(candidate.template).matches(candidate.text)
@@ -233,11 +248,14 @@ def test_a_calibration_is_applied_and_keeps_the_order() -> None:
     assert list(calibrated.confidences) == sorted(calibrated.confidences, reverse=True)
 
 
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=9).map(sorted), st.data())
-def test_a_calibration_rises_between_its_points(raw: list[float], data: st.DataObject) -> None:
-    right = sorted(data.draw(st.lists(st.floats(0, 1), min_size=len(raw), max_size=len(raw))))
-    curve = Calibration(tuple(raw), tuple(right))
-    low, high = sorted(data.draw(st.tuples(st.floats(0, 1), st.floats(0, 1))))
+shares = st.integers(0, 1000).map(lambda value: value / 1000)
+
+
+@given(st.lists(st.tuples(shares, shares), min_size=2, max_size=9), shares, shares)
+def test_a_calibration_rises_between_its_points(points: list[tuple[float, float]], first: float, second: float) -> None:
+    raw, right = (tuple(sorted(values)) for values in zip(*points, strict=True))
+    curve = Calibration(raw, right)
+    low, high = sorted((first, second))
     assert 0 <= curve(low) <= curve(high) <= 1
 
 

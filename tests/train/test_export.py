@@ -17,6 +17,7 @@ from platelight.train import checkpoint
 from platelight.train.countries import COUNTRIES
 from platelight.train.export import Check, export, load_average, slim
 from platelight.train.loop import Budget, Trainer
+from platelight.train.models import normalised
 from platelight.train.recipe import Data, Recipe
 
 pytestmark = pytest.mark.train
@@ -84,7 +85,6 @@ def test_int8_gives_finite_outputs_of_the_same_shapes(exported: Exported) -> Non
 
 
 def test_int8_sees_nearly_what_fp32_sees(exported: Exported) -> None:
-    """The pictures' bytes go straight into the first int8 convolution; a wrong scale or zero point there would show."""
     batch = pictures(exported.recipe.role)
     a, b = run(exported.fp32, batch), run(exported.int8, batch)
     for name in OUTPUTS[exported.recipe.role]:
@@ -92,6 +92,21 @@ def test_int8_sees_nearly_what_fp32_sees(exported: Exported) -> None:
         assert np.abs(a[name] - b[name]).mean() < 0.25 * spread, name
     assert max(exported.check.fp32.values()) < 1e-3
     assert set(exported.check.int8) == set(OUTPUTS[exported.recipe.role])
+
+
+def test_int8_takes_the_bytes_at_their_true_brightness(exported: Exported) -> None:
+    """The bytes go straight into the first int8 convolution, as the numbers that the network itself makes of them."""
+    import onnx
+
+    graph = onnx.load(str(exported.int8 / "model.onnx")).graph
+    constants = {item.name: onnx.numpy_helper.to_array(item) for item in graph.initializer}
+    (turn,) = (node for node in graph.node if graph.input[0].name in node.input)
+    (first,) = (node for node in graph.node if turn.output[0] in node.input)
+    assert (turn.op_type, first.op_type) == ("Transpose", "DequantizeLinear")
+    levels = np.arange(256, dtype=np.uint8)
+    scale, zero = (constants[name] for name in first.input[1:])
+    wanted = normalised(torch.from_numpy(np.tile(levels[:, None, None, None], (1, 1, 1, 3))))[:, 0, 0, 0]
+    assert ((levels.astype(np.float32) - zero) * scale == wanted.numpy()).all()
 
 
 def test_the_int8_file_takes_bytes_and_is_the_smaller_one(exported: Exported) -> None:

@@ -155,6 +155,19 @@ def test_training_makes_the_loss_of_a_few_plates_smaller(small_reader: Recipe, d
     assert np.mean(losses[-2:]) < 0.9 * losses[0]
 
 
+def test_the_average_follows_the_weights_fast_at_first_and_slowly_later(small_reader: Recipe, data: Path, tmp_path: Path) -> None:
+    trainer = Trainer(small_reader, Data(data), tmp_path, replace(TWO_STEPS, rate=0.1), "cpu")
+    batch = next(trainer._batches())
+    for step, keep in ((0, 2 / 21), (10**6, small_reader.ema)):
+        trainer.step = step
+        before = trainer.average.frames.weight.clone()
+        trainer._one_step(batch, 0.0)
+        wanted = keep * before + (1 - keep) * trainer.model.frames.weight.detach()
+        moved = (trainer.average.frames.weight - before).abs().max()
+        assert float(moved) > 0
+        assert torch.allclose(trainer.average.frames.weight, wanted, atol=1e-3 * float(moved) + 1e-7)
+
+
 @pytest.mark.slow
 def test_a_workers_error_is_told_without_its_traceback(small_reader: Recipe, data: Path, tmp_path: Path) -> None:
     labels = tmp_path / "drawn" / "train.jsonl"
