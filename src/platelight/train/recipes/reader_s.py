@@ -1,4 +1,4 @@
-"""Reader of size s: 0.6 M parameters, 64 x 160 pixels.
+"""Reader of size s: 0.7 M parameters, 64 x 160 pixels.
 
 Command:  platelight train reader --recipe reader_s --data DATA --drawn DRAWN --minutes 100 --out DIR
 Machine:  one to two cores of an AMD EPYC (Zen 4), bf16; about 150 plates a second and core.
