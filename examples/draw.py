@@ -215,14 +215,14 @@ PICTURES = (
         "ukraine-yard",
         backdrop.BackdropParams("wall", 0.46, (200, 214, 228), (168, 96, 72), (128, 125, 120), 1.0, (), 11),
         (
-            Car("rear", (120, 24, 28), 0.26, 0.9, 0.5, 3, Plate("ua-2015", ("KA 4182 MX",), 5), yaw=-9),
+            Car("rear", (120, 24, 28), 0.26, 0.9, 0.5, 3, Plate("ua-2015", ("KA 4182 MX",), 19), yaw=-9),
             Car("rear", (208, 211, 214), 0.76, 0.98, 0.56, 8, Plate("ua-2015-two-line", ("BC IT", "7306"), 2), yaw=7),
         ),
         effects=DAY,
     ),
     Picture(
         "germany-night",
-        backdrop.BackdropParams("road", 0.4, (40, 48, 84), (120, 110, 100), (86, 86, 90), 0.95, (), 24),
+        backdrop.BackdropParams("road", 0.4, (40, 48, 84), (120, 110, 100), (86, 86, 90), 0.95, (), 31),
         (Car("rear", (38, 62, 118), 0.5, 0.93, 0.62, 12, Plate("de-car", ("HB*KN 2714",), 4), yaw=5, lit=True, sky=(150, 160, 190)),),
         ambient=(0.36, 0.38, 0.5),
         lamps=(
@@ -239,7 +239,7 @@ PICTURES = (
     ),
     Picture(
         "britain-front-rear",
-        backdrop.BackdropParams("hedge", 0.46, (206, 214, 222), (150, 150, 150), (122, 119, 113), 0.98, (), 31),
+        backdrop.BackdropParams("hedge", 0.46, (206, 214, 222), (150, 150, 150), (122, 119, 113), 0.98, (), 33),
         (
             Car("front", (30, 74, 52), 0.28, 0.89, 0.48, 5, Plate("gb-current", ("LD68 XWK",), 3), yaw=8),
             Car("rear", (92, 110, 140), 0.76, 0.97, 0.5, 6, Plate("gb-current-rear", ("YK19 BZO",), 4), yaw=-8),
@@ -255,8 +255,8 @@ PICTURES = (
     ),
     Picture(
         "california-sun",
-        backdrop.BackdropParams("road", 0.42, (120, 178, 232), (222, 205, 170), (150, 146, 140), 1.05, (), 51),
-        (Car("rear", (205, 90, 30), 0.47, 0.93, 0.66, 14, Plate("us-ca-1987", ("7KDX482",), 8), yaw=10),),
+        backdrop.BackdropParams("road", 0.42, (120, 178, 232), (222, 205, 170), (150, 146, 140), 1.05, (), 60),
+        (Car("rear", (205, 90, 30), 0.47, 0.93, 0.66, 14, Plate("us-ca-1987", ("7KDX482",), 2), yaw=10),),
         effects=(light.Shadow(((-0.1, 0.6), (0.5, 1.1), (-0.1, 1.1)), 0.4, 0.01), *DAY),
     ),
     Picture(
@@ -271,17 +271,17 @@ PICTURES = (
     ),
     Picture(
         "brazil-rain",
-        backdrop.BackdropParams("road", 0.4, (176, 184, 192), (170, 160, 150), (84, 85, 88), 0.88, (), 71),
+        backdrop.BackdropParams("road", 0.4, (176, 184, 192), (170, 160, 150), (84, 85, 88), 0.9, (), 82),
         (
             Car("front", (190, 193, 197), 0.17, 0.7, 0.31, 4, Plate("br-2018", ("QNB7D21",), 2), yaw=4, lit=True),
-            Car("van", (235, 236, 238), 0.83, 0.82, 0.33, 9, Plate("br-2018", ("FZT3H56",), 5), yaw=-6, lit=True),
+            Car("van", (235, 236, 238), 0.83, 0.82, 0.33, 9, Plate("br-2018", ("FZT3H56",), 4), yaw=-6, lit=True),
             Car("rear", (44, 60, 92), 0.46, 0.95, 0.46, 7, Plate("br-2018", ("RKC5A83",), 3), yaw=2, lit=True),
         ),
         effects=(light.Rain(RAIN, 0.08, 0.25, 0.22), *GREY),
     ),
     Picture(
         "van-without-plate",
-        backdrop.BackdropParams("road", 0.44, (190, 210, 230), (200, 180, 150), (104, 104, 106), 1.0, (), 84),
+        backdrop.BackdropParams("road", 0.44, (190, 210, 230), (200, 180, 150), (104, 104, 106), 1.0, (), 91),
         (Car("van", (240, 240, 232), 0.6, 0.97, 0.6, 3, None, yaw=-5),),
         (
             Board(sign(("Ahrenfeld 68", "Neustadt 12"), BLUE, WHITE), 0.155, 0.33, 0.1, 6, post=0.68),

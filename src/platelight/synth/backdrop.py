@@ -163,7 +163,7 @@ def _hedge(easel: Easel, params: BackdropParams, horizon: float, bottom: float) 
     rng = np.random.default_rng(params.seed)
     green = _colour(rng, ((48, 72, 36), (74, 92, 44), (92, 86, 48)))
     easel.fill(rectangle(-0.1, horizon * 0.55, 1.1, horizon + 0.03), shade(green, 0.7), shade(green, 0.3), soft=0.012)
-    for n, x in enumerate(np.linspace(-0.05, 1.05, 24).tolist()):
+    for n, x in enumerate(np.linspace(-0.05, 1.05, 20).tolist()):
         foliage(easel, rng, x + rng.normal(0, 0.02), horizon * (0.45 + 0.35 * (n % 3) / 2) + rng.normal(0, 0.012), rng.uniform(0.13, 0.24), green)
     _floor(easel, params, horizon, bottom)
     easel.fill(rectangle(-0.1, horizon - 0.01, 1.1, horizon + 0.02), (14, 16, 12), soft=0.014, opacity=0.6)

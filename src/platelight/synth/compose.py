@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -18,16 +20,8 @@ def pixel_map(width: int, height: int, quad: Quad) -> FloatArray:
 
 
 def warp(art: Image, mask: Image, quad: Quad, height: int, width: int) -> tuple[Image, FloatTensor]:
-    """Drawing and mask (h, w) seen under `quad` in a picture (height, width): pixels and coverage 0 to 1.
-
-    The drawing is shrunk first where it is much larger than the quad, so that fine strokes do not alias.
-    """
-    art_height, art_width = mask.shape
-    shrink = min(art_width / max(quad.width_px, 1.0), art_height / max(quad.height_px, 1.0))
-    if shrink > 1.4:
-        size = max(round(art_width / shrink), 1), max(round(art_height / shrink), 1)
-        art = np.asarray(cv2.resize(art, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    """Drawing and mask (h, w) seen under `quad` in a picture (height, width): pixels and coverage 0 to 1."""
+    art, mask = _shrunk(art, mask, quad)
     matrix = pixel_map(mask.shape[1], mask.shape[0], quad)
     seen = cv2.warpPerspective(art, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     cover = cv2.warpPerspective(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)
@@ -41,15 +35,37 @@ def place(picture: Image, art: Image, mask: Image, quad: Quad, shadow: float = 0
     if bottom <= top or right <= left:
         return picture
     part, local = picture[top:bottom, left:right], quad.moved(-left, -top)
-    seen, cover = warp(art, mask, local, bottom - top, right - left)
+    art, mask = _shrunk(art, mask, local)
+    both = cv2.insertChannel(mask, cv2.cvtColor(pixels.dimmed(art, mask), cv2.COLOR_RGB2RGBA), 3)
+    seen = cv2.warpPerspective(both, pixel_map(mask.shape[1], mask.shape[0], local), (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+    cover = np.asarray(cv2.extractChannel(seen, 3), dtype=np.uint8)
     if shadow > 0:
-        soft = cv2.GaussianBlur(cover, (0, 0), spread)
-        drop = np.array([[1, 0, spread * 0.3], [0, 1, spread]], dtype=np.float32)
-        shade = np.asarray(cv2.warpAffine(soft, drop, (right - left, bottom - top)), dtype=np.float32)
-        part = pixels.lit(part, 1 - shadow * shade)
+        part = pixels.dimmed(part, cv2.convertScaleAbs(_fallen(cover, spread), alpha=-shadow, beta=255))
     result = picture.copy()
-    result[top:bottom, left:right] = pixels.blend(part, seen, cover)
+    result[top:bottom, left:right] = cv2.add(cv2.cvtColor(seen, cv2.COLOR_RGBA2RGB), pixels.dimmed(part, cv2.bitwise_not(cover)))
     return result
+
+
+def _shrunk(art: Image, mask: Image, quad: Quad) -> tuple[Image, Image]:
+    """Drawing and mask made smaller where they are much larger than the quad, so that fine strokes do not alias."""
+    art_height, art_width = mask.shape
+    shrink = min(art_width / max(quad.width_px, 1.0), art_height / max(quad.height_px, 1.0))
+    if shrink <= 1.4:
+        return art, mask
+    size = max(round(art_width / shrink), 1), max(round(art_height / shrink), 1)
+    art = np.asarray(cv2.resize(art, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return art, np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _fallen(cover: Image, spread: float) -> Image:
+    """The drawing's outline as a shadow: blurred (two box blurs are nearly a Gaussian of sigma `spread`) and moved down."""
+    side = max(round(math.sqrt(6 * spread * spread + 1)) | 1, 3)
+    soft = cv2.blur(cv2.blur(cover, (side, side)), (side, side))
+    down, along = max(round(spread), 1), round(spread * 0.3)
+    height, width = cover.shape
+    shade = np.zeros_like(cover)
+    shade[down:, along:] = soft[: height - down, : width - along]
+    return shade
 
 
 def window(quad: Quad, picture: Image, room: float) -> tuple[int, int, int, int]:

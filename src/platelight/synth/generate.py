@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from platelight.templates.model import plain
 
 LEVELS = np.arange(256) / 255
 LEAST_RENDER_PX = 24
+MOST_RENDER_PX = 240
 LEAST_GLYPH_PX = 7.5
 COVERED = 0.05  # share of plates with something in front of them
 
@@ -97,7 +99,7 @@ def choose_plate(rng: np.random.Generator, options: Options) -> plate.PlateParam
 
 def render_for(params: plate.PlateParams, quad: Quad) -> plate.PlateArt:
     """The plate drawn a little larger than it will be seen at `quad`."""
-    return plate.render(params, int(np.clip(quad.height_px * 1.25, LEAST_RENDER_PX, 240)))
+    return plate.render(params, int(min(max(quad.height_px * 1.25, LEAST_RENDER_PX), MOST_RENDER_PX)))
 
 
 def glyph_height(params: plate.PlateParams, quad: Quad) -> float:
@@ -125,7 +127,7 @@ def label(art: plate.PlateArt, quad: Quad, flags: tuple[str, ...] = ()) -> Plate
 
 def _posed(rng: np.random.Generator, params: plate.PlateParams) -> Quad:
     """Corners about the origin: mostly 60 to 200 pixels wide, 30 to 300 at most, and large enough to be read."""
-    width_px = float(np.clip(np.exp(rng.normal(np.log(112), 0.45)), 30, 300))
+    width_px = min(max(math.exp(rng.normal(math.log(112), 0.45)), 30.0), 300.0)
     quad = pose.project(pose.sample(rng), params.aspect, width_px)
     return quad.scaled(max(LEAST_GLYPH_PX / glyph_height(params, quad), 1.0))
 

@@ -15,6 +15,7 @@ from platelight.records import FloatTensor, Image
 from platelight.synth import noise, pixels
 from platelight.synth.pixels import Colour
 
+GREY, SAME = np.array([[0.299, 0.587, 0.114]] * 3), np.eye(3)  # colour matrices: brightness only, unchanged
 LEVELS = np.arange(256, dtype=np.float32)[:, None] / 255
 
 
@@ -31,8 +32,7 @@ class Tone:
 
     def apply(self, image: Image) -> Image:
         if self.saturation != 1.0:
-            grey = (1 - self.saturation) * np.array([0.299, 0.587, 0.114])
-            image = np.asarray(cv2.transform(image, np.tile(grey, (3, 1)) + self.saturation * np.eye(3)), dtype=np.uint8)
+            image = np.asarray(cv2.transform(image, (1 - self.saturation) * GREY + self.saturation * SAME), dtype=np.uint8)
         curve = (LEVELS * self.gain) ** self.gamma * np.array(self.cast, np.float32)
         curve = (curve - 0.5) * self.contrast + 0.5
         return pixels.looked_up(image, (self.lift + (1 - self.lift) * curve) * 255)
@@ -52,7 +52,7 @@ class Shadow:
         points = np.array(self.corners) * [width, height]
         mask = np.zeros((height, width), np.float32)
         cv2.fillPoly(mask, [np.rint(points * 16).astype(np.int32)], 1.0, cv2.LINE_8, 4)
-        mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(self.softness * height, 0.6)), dtype=np.float32)
+        mask = np.asarray(pixels.blurred(mask, max(self.softness * height, 0.6)), dtype=np.float32)
         return pixels.lit(image, cv2.merge([1 - mask * (1 - (1 - self.depth) * tint) for tint in self.tint]))
 
 
@@ -87,7 +87,7 @@ class Bloom:
     def apply(self, image: Image) -> Image:
         height = image.shape[0]
         small = cv2.resize(cv2.subtract(image, np.full_like(image, int(self.threshold))), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        soft = cv2.GaussianBlur(small, (0, 0), max(self.spread * height / 2, 0.5))
+        soft = pixels.blurred(small, max(self.spread * height / 2, 0.5))
         soft = cv2.resize(soft, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.asarray(cv2.addWeighted(image, 1.0, soft, self.strength * 255 / max(255 - self.threshold, 1), 0), dtype=np.uint8)
 
@@ -147,7 +147,7 @@ class Specks:
         for x, y, radius in self.spots:
             centre = round(x * width * 16), round(y * height * 16)
             cv2.circle(mask, centre, max(round(radius * height * 16), 8), self.opacity, -1, cv2.LINE_8, 4)
-        soft: FloatTensor = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.7), dtype=np.float32)
+        soft: FloatTensor = np.asarray(pixels.blurred(mask, 0.7), dtype=np.float32)
         return pixels.blend(image, self.colour, soft)
 
 
@@ -167,7 +167,7 @@ class Rain:
             start = round(x * width), round(y * height)
             end = round(x * width + self.slant * self.length * height), round((y + self.length) * height)
             cv2.line(mask, start, end, self.opacity, 1)
-        soft: FloatTensor = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.8), dtype=np.float32)
+        soft: FloatTensor = np.asarray(pixels.blurred(mask, 0.8), dtype=np.float32)
         return pixels.blend(image, (225.0, 230.0, 235.0), soft)
 
 
@@ -180,9 +180,9 @@ class LensDrops:
 
     def apply(self, image: Image) -> Image:
         height, width = image.shape[:2]
-        soft = np.asarray(cv2.GaussianBlur(image, (0, 0), max(self.blur * height, 0.6)), dtype=np.uint8)
+        soft = np.asarray(pixels.blurred(image, max(self.blur * height, 0.6)), dtype=np.uint8)
         mask = np.zeros((height, width), np.float32)
         for x, y, radius in self.drops:
             cv2.circle(mask, (round(x * width), round(y * height)), max(round(radius * height), 1), 1.0, -1)
-        mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.02 * height, 0.7)), dtype=np.float32)
+        mask = np.asarray(pixels.blurred(mask, max(0.02 * height, 0.7)), dtype=np.float32)
         return pixels.blend(image, np.asarray(cv2.convertScaleAbs(soft, alpha=1.04, beta=4), dtype=np.uint8), mask * 0.9)

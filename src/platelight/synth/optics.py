@@ -28,7 +28,7 @@ class FocusBlur:
 
     def apply(self, image: Image) -> Image:
         if not self.disc:
-            return np.asarray(cv2.GaussianBlur(image, (0, 0), self.sigma), dtype=np.uint8)
+            return np.asarray(pixels.blurred(image, self.sigma), dtype=np.uint8)
         radius = self.sigma * 2
         reach = math.ceil(radius)
         y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -93,7 +93,8 @@ class SensorNoise:
     def apply(self, image: Image) -> Image:
         height, width = image.shape[:2]
         field = noise.grain(self.seed, height, width, self.softness)
-        mix = np.eye(3) * self.chroma + np.array([[self.luma, 0, 0]] * 3)
+        luma, chroma = self.luma, self.chroma
+        mix = np.array([[chroma + luma, 0, 0], [luma, chroma, 0], [luma, 0, chroma]])
         amount = np.asarray(cv2.transform(field, mix), dtype=np.float32)
         if self.shot:
             amount = np.asarray(cv2.multiply(amount, cv2.LUT(image, SHOT * np.float32(self.shot) + np.float32(1 - self.shot))), dtype=np.float32)
@@ -108,7 +109,7 @@ class Sharpen:
     sigma: float
 
     def apply(self, image: Image) -> Image:
-        soft = cv2.GaussianBlur(image, (0, 0), self.sigma)
+        soft = pixels.blurred(image, self.sigma)
         return np.asarray(cv2.addWeighted(image, 1 + self.amount, soft, -self.amount, 0), dtype=np.uint8)
 
 

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platelight.records import Image
+from platelight.synth import pixels
 from platelight.synth.look import Colour, PlateParams
 from platelight.synth.pen import Mask
 from platelight.synth.typeset import small_print
+
+_TURNS = np.linspace(0, math.pi / 2, 6)[None, :] + np.array([[0.0], [0.5], [1.0], [1.5]]) * math.pi
+_QUARTERS = np.stack([np.cos(_TURNS), np.sin(_TURNS)], axis=2)  # (corners, points, x and y) of a circle
 
 
 def blend(image: Image, mask: Mask, x: int, y: int, colour: Colour) -> None:
@@ -57,10 +61,9 @@ def divider(image: Image, params: PlateParams, x: int, region: tuple[int, int, i
 
 
 def _rounded_box(x0: float, y0: float, x1: float, y1: float, radius: float) -> NDArray[np.int32]:
-    turns = np.linspace(0, math.pi / 2, 6)
-    corners = [(x1 - radius, y1 - radius, 0.0), (x0 + radius, y1 - radius, 0.5), (x0 + radius, y0 + radius, 1.0), (x1 - radius, y0 + radius, 1.5)]
-    parts = [np.column_stack([cx + radius * np.cos(turns + turn * math.pi), cy + radius * np.sin(turns + turn * math.pi)]) for cx, cy, turn in corners]
-    return (np.vstack(parts) * 16).astype(np.int32)
+    left, right, top, bottom = x0 + radius, x1 - radius, y0 + radius, y1 - radius
+    centres = np.array([[right, bottom], [left, bottom], [left, top], [right, top]])[:, None, :]
+    return ((centres + radius * _QUARTERS) * 16).astype(np.int32).reshape(-1, 2)
 
 
 def flood(image: Image, colour: Colour) -> None:
@@ -70,11 +73,9 @@ def flood(image: Image, colour: Colour) -> None:
 
 def lay_ink(image: Image, ink: Mask, params: PlateParams) -> None:
     """The characters in their colour, with light and shadow along the strokes where they are embossed."""
-    share = ink.astype(np.float32)
-    share *= np.float32(1 / 255)
     solid = np.empty(image.shape, np.uint8)
     flood(solid, params.ink)
-    image[:] = cv2.blendLinear(solid, image, share, 1 - share)
+    image[:] = pixels.overlaid(image, solid, ink)
     if params.emboss <= 0:
         return
     dx, dy = params.light

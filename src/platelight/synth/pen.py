@@ -162,9 +162,9 @@ class Pen:
         """Draw the strokes, `height_px` canvas pixels to the box height, in 255 on a canvas that is the box (clips flush ends)."""
         thickness = max(round(self.w * height_px), 1)
         half = self.w / 2
-        lines = [np.array(line) * (height_px * 16) for line in self.lines]
-        for line in lines:
-            cv2.polylines(canvas, [line.astype(np.int32)], False, 255, thickness, cv2.LINE_8, 4)
+        unit = height_px * 16
+        lines = [np.array([(int(x * unit), int(y * unit)) for x, y in line], dtype=np.int32) for line in self.lines]
+        cv2.polylines(canvas, lines, False, 255, thickness, cv2.LINE_8, 4)
         for x, y in self.squares:
             _box(canvas, x - half, y - half, x + half, y + half, height_px)
         for (x, y), (dx, dy) in self.caps:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -23,6 +25,27 @@ def blend(image: Image, over: Image | Colour, alpha: FloatTensor) -> Image:
     return np.asarray(cv2.blendLinear(over, image, alpha, 1 - alpha), dtype=np.uint8)
 
 
+def overlaid(image: Image, over: Image, cover: Image) -> Image:
+    """Lay a picture (h, w, 3) over the image with coverage `cover` (h, w) in bytes, 255 hides the image: `blend`, but in whole numbers and faster."""
+    return np.asarray(cv2.add(dimmed(over, cover), dimmed(image, cv2.bitwise_not(cover))), dtype=np.uint8)
+
+
+def dimmed(image: Image, share: Any) -> Image:
+    """The image darkened to `share` (h, w) in bytes, 255 leaves it as it is."""
+    return np.asarray(cv2.multiply(image, cv2.merge([share, share, share]), scale=1 / 255), dtype=np.uint8)
+
+
+def blurred(image: NDArray[Any], sigma: float) -> NDArray[Any]:
+    """Gaussian blur; a filter by rows and columns, which on bytes is about twice as fast as cv2.GaussianBlur."""
+    row = _kernel(round(sigma, 3))
+    return np.asarray(cv2.sepFilter2D(image, -1, row, row))
+
+
+@lru_cache(maxsize=1024)
+def _kernel(sigma: float) -> NDArray[Any]:
+    return np.asarray(cv2.getGaussianKernel(2 * math.ceil(3 * sigma) + 1, sigma, cv2.CV_32F))
+
+
 def lit(image: NDArray[Any], factor: NDArray[Any]) -> Image:
     """The image times a factor per pixel (h, w), or per pixel and channel (h, w, 3), clipped to 0 to 255."""
     full = factor if factor.ndim == 3 else cv2.merge([factor, factor, factor])
@@ -37,7 +60,7 @@ def added(image: Image, amount: FloatTensor) -> Image:
 
 def looked_up(image: Image, table: NDArray[Any]) -> Image:
     """Every grey level replaced by `table` (256,) or, by channel, (256, 3), clipped to 0 to 255."""
-    levels = np.clip(table, 0, 255).astype(np.uint8)
+    levels = np.minimum(np.maximum(table, 0), 255).astype(np.uint8)
     return np.asarray(cv2.LUT(image, levels if levels.ndim == 1 else levels[None]), dtype=np.uint8)
 
 

@@ -93,7 +93,7 @@ def _group(templates: Sequence[Template], countries: Sequence[str] | None) -> tu
 
 def _cumulated(weights: list[float]) -> FloatArray:
     sums = np.cumsum(np.array(weights, dtype=np.float64))
-    return sums[:-1] / sums[-1]
+    return np.asarray(sums[:-1] / sums[-1])
 
 
 def sample(template: Template, rng: np.random.Generator, *, lines: tuple[str, ...] | None = None, holdout: bool = False) -> PlateParams:

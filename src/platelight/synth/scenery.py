@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -11,7 +13,7 @@ from platelight.synth.easel import Easel, shade
 from platelight.synth.pixels import Colour
 from platelight.synth.sketch import arc, rectangle
 
-LEAVES = 700  # in one tree or a piece of hedge
+LEAVES = 700  # at most, in one tree or a piece of hedge
 
 
 def sky(easel: Easel, colour: Colour, horizon: float, seed: int) -> None:
@@ -76,19 +78,26 @@ def bricks(easel: Easel, rng: np.random.Generator, wall: Colour, floor: float) -
 
 
 def foliage(easel: Easel, rng: np.random.Generator, x: float, y: float, size: float, green: Colour) -> None:
-    """The crown of a tree or a piece of hedge about `x, y`: a dark mass under many leaves, lit from above."""
-    for _ in range(7):
-        centre = x + size * rng.uniform(-0.22, 0.22), y + size * rng.uniform(-0.16, 0.2)
-        crown = arc(*centre, size * rng.uniform(0.14, 0.24), 0, 360, steps=16)
+    """The crown of a tree or a piece of hedge about `x, y`: a dark mass under many leaves, lit from above.
+
+    How many leaves are drawn depends on the size in pixels, so they have chance of their own.
+    """
+    rng = np.random.default_rng(int(rng.integers(2**31)))
+    crowns = np.column_stack([rng.uniform(-0.24, 0.24, 8), rng.uniform(-0.2, 0.2, 8), rng.uniform(0.14, 0.24, 8)])
+    for dx, dy, radius in crowns.tolist():
+        crown = arc(x + size * dx, y + size * dy, size * radius, 0, 360, steps=16)
         easel.fill(crown, shade(green, 0.7), shade(green, 0.3), soft=size * 0.02, opacity=0.9)
-    turns, reach = rng.uniform(0, 2 * np.pi, LEAVES), rng.beta(2, 1.6, LEAVES)
-    spots = np.column_stack([np.cos(turns) * 0.46, np.sin(turns) * 0.4]) * (reach * (1 + 0.14 * np.sin(5 * turns + 7 * rng.random())))[:, None]
-    radii, tones = rng.uniform(0.006, 0.018, LEAVES), rng.normal(0, 0.14, LEAVES)
-    for (dx, dy), radius, tone in zip(spots.tolist(), radii.tolist(), tones.tolist(), strict=True):
-        place = round((x + dx * size) * easel.scale), round((y + dy * size) * easel.scale)
-        colour = shade(green, min(max(0.85 - 1.4 * dy - 0.3 * dx + tone, 0.3), 1.7))
-        axes = max(round(radius * size * easel.scale), 1), max(round(radius * 0.62 * size * easel.scale), 1)
-        cv2.ellipse(easel.pixels, place, axes, 570 * tone, 0, 360, colour, -1)
+    count = int(min(size * easel.scale * 1.5 + 30, LEAVES))
+    turns, own = rng.uniform(0, 2 * np.pi, count), crowns[rng.integers(0, 8, count)]
+    reach = own[:, 2] * np.sqrt(rng.uniform(0, 1.25, count))
+    spots = own[:, :2] + np.column_stack([np.cos(turns), np.sin(turns)]) * reach[:, None]
+    radii, tones = rng.uniform(0.006, 0.018, count) * math.sqrt(LEAVES / count), rng.normal(0, 0.14, count)
+    places = np.rint((spots * size + (x, y)) * easel.scale).astype(int).tolist()
+    light = np.clip(0.85 - 1.4 * spots[:, 1] - 0.3 * spots[:, 0] + tones, 0.3, 1.7)
+    colours = np.clip(light[:, None] * np.array(green), 0, 255).tolist()
+    lengths = np.maximum(np.rint(radii * size * easel.scale), 1).astype(int).tolist()
+    for place, length, turn, colour in zip(places, lengths, (570 * tones).tolist(), colours, strict=True):
+        cv2.ellipse(easel.pixels, place, (length, max(round(0.62 * length), 1)), turn, 0, 360, colour, -1)
 
 
 def house(easel: Easel, rng: np.random.Generator, x: float, ground: float, size: float, wall: Colour) -> None:

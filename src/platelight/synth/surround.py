@@ -84,12 +84,12 @@ def render(params: SurroundParams, height: int, width: int) -> Image:
 
 def _render(params: SurroundParams, height: int, width: int) -> Image:
     picture = np.empty((height, width, 3), np.uint8)
-    picture[:] = np.clip(params.paint, 0, 255).astype(np.uint8)
-    scale = np.array([width, height]) * 16
+    paint = tuple(int(min(max(value, 0.0), 255.0)) for value in params.paint)
+    cv2.rectangle(picture, (0, 0), (width, height), paint, -1)
     for panel in params.panels:
-        points = [np.rint(np.array(panel.outline) * scale).astype(np.int32)]
+        points = [np.array([(round(x * width * 16), round(y * height * 16)) for x, y in panel.outline], dtype=np.int32)]
         cv2.fillPoly(picture, points, panel.colour, cv2.LINE_8, 4)
-        edge = tuple(float(np.clip(value * (1 + panel.edge), 0, 255)) for value in panel.colour)
+        edge = tuple(min(max(value * (1 + panel.edge), 0.0), 255.0) for value in panel.colour)
         cv2.polylines(picture, points, True, edge, max(height // 50, 1), cv2.LINE_AA, 4)
     x, y = pixels.ramp(width), pixels.ramp(height)
     factor = 1 + params.slope[0] * x[None, :] + (params.slope[1] * y + params.curve * (0.08 - y * y))[:, None]

@@ -11,18 +11,17 @@ from platelight.synth.pen import Mask
 
 _NONE = np.zeros((0, 5))
 _UNIT = 180  # brightness 1 in the bytes of the shade
+_ROWS, _COLUMNS = 4, 9
+_ACROSS, _DOWN = np.linspace(-1, 1, _COLUMNS)[None, :], np.linspace(-1, 1, _ROWS)[:, None]
+_LOW_EDGE, _LEFT_EDGE = np.linspace(0, 1, _ROWS)[:, None] ** 2, np.linspace(1, 0, _COLUMNS)[None, :] ** 2
 
 
 def draw_weather(rng: np.random.Generator) -> Weather:
     """Most plates are nearly clean; some are unevenly lit, worn, muddy, specked or scratched."""
     u = rng.random(16).tolist()
-    rows, columns = 4, 9
-    across = np.linspace(-1, 1, columns)[None, :] * ((u[0] - 0.5) * 0.22)
-    down = np.linspace(-1, 1, rows)[:, None] * ((u[1] - 0.5) * 0.22)
-    blotches = rng.normal(0, 0.012 if u[2] < 0.6 else 0.02 + 0.1 * u[3], (rows, columns))
+    blotches = rng.normal(0, 0.012 if u[2] < 0.6 else 0.02 + 0.1 * u[3], (_ROWS, _COLUMNS))
     if u[4] < 0.12:  # dust gathers at one edge
-        edge = np.linspace(0, 1, rows)[:, None] ** 2 if u[5] < 0.7 else np.linspace(1, 0, columns)[None, :] ** 2
-        blotches = blotches - edge * (0.1 + 0.35 * u[6])
+        blotches = blotches - (_LOW_EDGE if u[5] < 0.7 else _LEFT_EDGE) * (0.1 + 0.35 * u[6])
     wear = np.clip(0.75 + 0.5 * rng.random((7, 24)) - 0.3 * u[8], 0.35, 1.0) if u[7] < 0.12 else None
     mud = None
     if u[9] < 0.1:
@@ -38,7 +37,8 @@ def draw_weather(rng: np.random.Generator) -> Weather:
         ends = rng.random((1 + int(u[15] * 4), 2))
         scratches = np.column_stack([ends, ends + rng.normal(0, 0.12, ends.shape), rng.choice([90, 150, 220], len(ends))])
     tone = 60 + 80 * u[11]
-    return Weather(np.clip(1 + across + down + blotches, 0.4, 1.3), wear, mud, (int(tone), int(tone * 0.9), int(tone * 0.75)), specks, scratches)
+    shade = np.minimum(np.maximum(1 + _ACROSS * ((u[0] - 0.5) * 0.22) + _DOWN * ((u[1] - 0.5) * 0.22) + blotches, 0.4), 1.3)
+    return Weather(shade, wear, mud, (int(tone), int(tone * 0.9), int(tone * 0.75)), specks, scratches)
 
 
 def worn(ink: Mask, weather: Weather) -> Mask:
