@@ -1,0 +1,105 @@
+"""Draw the pictures of the documentation: python docs/pictures.py. The same pictures every time, drawn backgrounds only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from platelight.geometry import Quad
+from platelight.records import Image
+from platelight.synth.generate import Options, all_templates, draw_nonplate, draw_plate
+from platelight.synth.optics import jpeg_options
+from platelight.synth.scene import draw_scene
+from platelight.synth.sheet import template_sheet
+
+FOLDER = Path(__file__).parent / "images"
+PAPER = 226
+GAP = 6
+TYPES = (
+    "ua-2015", "ua-2015-two-line", "ua-2015-us-size", "ua-2015-motorcycle", "de-car", "de-two-line", "de-historic", "de-electric",
+    "gb-current", "gb-current-rear", "gb-current-square-rear", "gb-suffix-silver", "us-ca-1987", "us-tx-2012", "us-co-2000", "us-ny-2020",
+)  # fmt: skip
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    save("drawn-plates.jpg", plates(seed=20, columns=8, rows=8), 84)
+    save("plate-types.jpg", types(), 86)
+    save("drawn-scenes.jpg", scenes(seed=6, columns=3, rows=3), 82)
+    save("drawn-nonplates.jpg", nonplates(seed=4, columns=8, rows=5), 84)
+
+
+def save(name: str, picture: Image, quality: int) -> None:
+    _, data = cv2.imencode(".jpg", picture[..., ::-1], jpeg_options(quality))
+    (FOLDER / name).write_bytes(data.tobytes())
+
+
+def plates(seed: int, columns: int, rows: int) -> Image:
+    """One drawn and spoilt plate a country, in the order in which they come."""
+    pictures: list[Image] = []
+    seen = set()
+    index = 0
+    while len(pictures) < columns * rows:
+        picture, record = draw_plate(seed, index)
+        index += 1
+        country = record.plates[0].country
+        if country and country not in seen and picture.shape[1] >= 90:
+            seen.add(country)
+            pictures.append(picture)
+    return sheet(pictures, columns, width=168, height=96)
+
+
+def types() -> Image:
+    """Some plate types as `platelight templates --draw` shows them."""
+    known = {template.id: template for template in all_templates()}
+    whole = template_sheet([known[name] for name in TYPES], np.random.default_rng(5))
+    drawn = np.flatnonzero((whole != PAPER).any(axis=(0, 2)))
+    return np.ascontiguousarray(whole[:, : drawn[-1] + 12])
+
+
+def scenes(seed: int, columns: int, rows: int) -> Image:
+    """Drawn scenes with the corners of their plates outlined; the plate's own top edge is red."""
+    pictures: list[Image] = []
+    index = 0
+    while len(pictures) < columns * rows:
+        picture, record = draw_scene(seed, index, Options(strength=0.6))
+        index += 1
+        if record.width < 480 or record.width * 3 < record.height * 4 or not any(found.box and found.box.width > record.width / 9 for found in record.plates):
+            continue
+        picture = picture.copy()
+        for found in record.plates:
+            if found.corners is not None:
+                outline(picture, found.corners)
+        pictures.append(picture)
+    return sheet(pictures, columns, width=400, height=300)
+
+
+def outline(picture: Image, corners: Quad) -> None:
+    points = np.rint(corners.grown(0.03).array() * 16).astype(np.int32)
+    cv2.polylines(picture, [points], True, (60, 255, 90), 2, cv2.LINE_AA, 4)
+    cv2.line(picture, points[0].tolist(), points[1].tolist(), (255, 50, 40), 2, cv2.LINE_AA, 4)
+
+
+def nonplates(seed: int, columns: int, rows: int) -> Image:
+    """Things that are taken for plates."""
+    return sheet([draw_nonplate(seed, index)[0] for index in range(columns * rows)], columns, width=168, height=96)
+
+
+def sheet(pictures: list[Image], columns: int, width: int, height: int) -> Image:
+    """Pictures in rows, each filling its place of `width` by `height` pixels as far as its shape allows."""
+    rows = -(-len(pictures) // columns)
+    paper = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, 3), PAPER, np.uint8)
+    for number, picture in enumerate(pictures):
+        row, column = divmod(number, columns)
+        scale = min(width / picture.shape[1], height / picture.shape[0])
+        size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
+        shown = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        top, left = GAP + row * (height + GAP) + (height - size[1]) // 2, GAP + column * (width + GAP) + (width - size[0]) // 2
+        paper[top : top + size[1], left : left + size[0]] = shown
+    return paper
+
+
+if __name__ == "__main__":
+    main()
