@@ -193,9 +193,15 @@ def _whole(picture: Image) -> Detection:
     return Detection(Box(0.0, 0.0, float(width), float(height)).quad(), 1.0)
 
 
-def _is_plate(detection: Detection, reading: Reading) -> bool:
+def evidence(detection: Detection, reading: Reading) -> tuple[float, float, float]:
+    """What speaks for a find being a plate: the detector's and the reader's log-odds, and the log-probability of the text."""
     text = max(float(reading.log_probs.max(axis=1).sum()), NO_TEXT) if reading.text else NO_TEXT
-    return SCORE_WEIGHT * _log_odds(detection.score) + PLATENESS_WEIGHT * _log_odds(reading.plateness) + TEXT_WEIGHT * text >= BELIEF
+    return _log_odds(detection.score), _log_odds(reading.plateness), text
+
+
+def _is_plate(detection: Detection, reading: Reading) -> bool:
+    score, plateness, text = evidence(detection, reading)
+    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + TEXT_WEIGHT * text >= BELIEF
 
 
 def _log_odds(chance: float) -> float:

@@ -1,0 +1,106 @@
+"""Corners for photos that were labelled with boxes: proposed by a detector, kept where they agree with the box, shown for checking.
+
+Most real labels are boxes, but re-plating photos (`platelight synth --scenes`) and teaching turned plates need corners. A first
+detector, taught corners by drawn plates, knows them well enough where the box around its quad is the labelled box.
+
+    python -m platelight.train.corners MODELS LABELS OUT SHEET
+
+writes OUT (the labels with corners added), and SHEET, a contact sheet (PNG) to be looked at before OUT is trusted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from platelight.bundle import ModelSpec, find_model
+from platelight.dataset import LabelledImage, PlateLabel, read_labels, write_labels
+from platelight.detect import Detector
+from platelight.geometry import Box, Quad
+from platelight.images import load
+from platelight.records import Image
+from platelight.session import Session
+
+AGREES = 0.72
+"""IoU of the quad's box and the labelled box from which the quad is taken over."""
+
+TILE = (160, 110)
+COLUMNS, ROWS = 12, 8
+
+
+def propose(detector: Detector, labels: Sequence[LabelledImage]) -> Iterator[LabelledImage]:
+    """The labelled pictures with corners on the plates that have a box, no corners yet, and a quad of the detector that agrees.
+
+    The quad is stretched to the labelled box, so that box and corners say the same. Boxes that hug the characters are left alone.
+    """
+    for image in labels:
+        wanting = [plate for plate in image.plates if plate.box is not None and plate.corners is None and "text_box" not in plate.flags]
+        if not wanting:
+            yield image
+            continue
+        quads = [detection.quad for detection in detector([load(image.path)])[0]]
+        yield replace(image, plates=tuple(_cornered(plate, quads) if plate in wanting else plate for plate in image.plates))
+
+
+def _cornered(plate: PlateLabel, quads: Sequence[Quad]) -> PlateLabel:
+    if plate.box is None or not quads:
+        return plate
+    best = max(quads, key=lambda quad: quad.box.iou(plate.box or Box(0, 0, 0, 0)))
+    return replace(plate, corners=_stretched(best, plate.box)) if best.box.iou(plate.box) >= AGREES else plate
+
+
+def _stretched(quad: Quad, box: Box) -> Quad:
+    """The quad moved and scaled so that the box around it is `box`."""
+    hull = quad.box
+    scale = np.array([box.width / hull.width, box.height / hull.height])
+    return Quad.from_array((quad.array() - (hull.x0, hull.y0)) * scale + (box.x0, box.y0))
+
+
+def sheet(labels: Sequence[LabelledImage], rng: np.random.Generator) -> Image:
+    """A random choice of plates with their corners drawn in, the first corner marked."""
+    plates = [(image, plate) for image in labels for plate in image.plates if plate.corners is not None]
+    picked = rng.permutation(len(plates))[: COLUMNS * ROWS]
+    tiles = [_tile(*plates[index]) for index in picked]
+    tiles += [np.zeros((TILE[1], TILE[0], 3), np.uint8)] * (-len(tiles) % COLUMNS)
+    return np.vstack([np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)])
+
+
+def _tile(image: LabelledImage, plate: PlateLabel) -> Image:
+    quad = plate.corners
+    assert quad is not None
+    picture, box = load(image.path), quad.box
+    margin = 0.25 * box.width
+    x0, y0 = max(int(box.x0 - margin), 0), max(int(box.y0 - margin), 0)
+    part = picture[y0 : int(box.y1 + margin), x0 : int(box.x1 + margin)]
+    scale = min(TILE[0] / part.shape[1], TILE[1] / part.shape[0])
+    part = np.ascontiguousarray(cv2.resize(part, None, fx=scale, fy=scale))
+    points = np.round((quad.array() - (x0, y0)) * scale).astype(np.int32)
+    cv2.polylines(part, [points], True, (0, 255, 0), 1)
+    cv2.circle(part, tuple(int(value) for value in points[0]), 3, (255, 0, 0), -1)
+    tile = np.zeros((TILE[1], TILE[0], 3), np.uint8)
+    tile[: part.shape[0], : part.shape[1]] = part[: TILE[1], : TILE[0]]
+    return tile
+
+
+def main(models: Path, labels: Path, out: Path, picture: Path) -> None:
+    """Propose corners for every picture of `labels`; paths in `out` are absolute, so that it can lie anywhere."""
+    spec = ModelSpec.load(find_model("detector", models))
+    detector = Detector(Session(spec.network()), spec, "fast")
+    done = [replace(image, path=image.path.resolve()) for image in propose(detector, read_labels(labels))]
+    boxes = sum(plate.box is not None for image in done for plate in image.plates)
+    kept = sum(plate.corners is not None for image in done for plate in image.plates)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_labels(out, done)
+    cv2.imwrite(str(picture), cv2.cvtColor(sheet(done, np.random.default_rng(0)), cv2.COLOR_RGB2BGR))
+    print(f"{kept} of {boxes} boxes have corners now: {out}; look at {picture} before you trust them")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 5:
+        sys.exit("usage: python -m platelight.train.corners MODELS LABELS OUT SHEET")
+    main(*map(Path, sys.argv[1:]))
