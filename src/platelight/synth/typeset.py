@@ -9,7 +9,8 @@ from zlib import crc32
 
 import cv2
 import numpy as np
-from PIL import ImageFont
+from PIL import Image as PillowImage
+from PIL import ImageDraw, ImageFont
 
 from platelight.synth.pen import Mask
 
@@ -54,10 +55,15 @@ def _font(name: str, cap_px: int) -> ImageFont.FreeTypeFont:
 
 
 def _draw(text: str, font: ImageFont.FreeTypeFont) -> Mask:
-    """The text with two pixels around it. Asking the font for its mask draws it once; asking for its box and then drawing it, twice."""
-    core = font.getmask(text, mode="L")
-    width, height = core.size
-    return np.pad(np.frombuffer(bytes(core), np.uint8).reshape(height, width), 2)
+    """The text with two pixels around it. It is drawn with room to spare and cut out, for asking the font for its box would draw it twice."""
+    room = round(font.size)
+    picture = PillowImage.new("L", (round(room * (1.3 * len(text) + 1)), 3 * room))
+    ImageDraw.Draw(picture).text((room // 2, room // 2), text, 255, font)
+    pixels = np.asarray(picture)
+    x, y, width, height = cv2.boundingRect(pixels)
+    drawn = np.zeros((max(height, 1) + 4, max(width, 1) + 4), np.uint8)
+    drawn[2 : 2 + height, 2 : 2 + width] = pixels[y : y + height, x : x + width]
+    return drawn
 
 
 @lru_cache(maxsize=4096)
