@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 from rapidfuzz.distance import Levenshtein
 
 from platelight import images
+from platelight.draw import font, write
 from platelight.evaluate.metrics import normal
 from platelight.evaluate.score import PlateOutcome, source_of
 from platelight.records import Image
@@ -23,7 +23,6 @@ MOST = 300
 MARGIN = 0.12  # share of the plate's size shown around it
 
 PAPER, TILE_PAPER, INK, FAINT, WRONG = (232, 232, 228), (255, 255, 255), (20, 20, 20), (110, 110, 110), (200, 0, 24)
-UMLAUTS = {"Ä": "A", "Ö": "O", "Ü": "U"}  # the font that comes with Pillow lacks them
 
 
 def contact_sheet(mistakes: Sequence[PlateOutcome]) -> Image:
@@ -33,7 +32,7 @@ def contact_sheet(mistakes: Sequence[PlateOutcome]) -> Image:
     canvas = Pillow.new("RGB", (COLUMNS * (TILE[0] + 6) + 6, rows * (TILE[1] + 6) + 40), PAPER)
     pen = ImageDraw.Draw(canvas)
     heading = f"{len(mistakes)} plates misread" + (f", the first {MOST} shown" if len(mistakes) > MOST else "")
-    pen.text((8, 8), heading, fill=INK, font=_font(18))
+    pen.text((8, 8), heading, fill=INK, font=font(18))
     for index, plate in enumerate(shown):
         row, column = divmod(index, COLUMNS)
         _tile(canvas, pen, plate, 6 + column * (TILE[0] + 6), 36 + row * (TILE[1] + 6))
@@ -50,10 +49,10 @@ def _tile(canvas: Pillow.Image, pen: ImageDraw.ImageDraw, plate: PlateOutcome, x
     true_wrong, read_wrong = _differences(true, read)
     _characters(pen, true, true_wrong, (x + 48, y + 94))
     _characters(pen, read or "nothing", read_wrong if read else set(range(7)), (x + 48, y + 118))
-    pen.text((x + 6, y + 99), "true", fill=FAINT, font=_font(13))
-    pen.text((x + 6, y + 123), "read", fill=FAINT, font=_font(13))
+    pen.text((x + 6, y + 99), "true", fill=FAINT, font=font(13))
+    pen.text((x + 6, y + 123), "read", fill=FAINT, font=font(13))
     country = f"{plate.label.country or '?'}, read {(plate.answer or {}).get('country') or '?'} {plate.confidence:.2f}"
-    pen.text((x + 6, y + 146), f"{source_of(plate)[:14]}  {plate.picture.path.stem[:12]}  {country}", fill=FAINT, font=_font(11))
+    pen.text((x + 6, y + 146), f"{source_of(plate)[:14]}  {plate.picture.path.stem[:12]}  {country}", fill=FAINT, font=font(11))
 
 
 def _plate_pixels(plate: PlateOutcome) -> Image:
@@ -82,18 +81,7 @@ def _differences(true: str, read: str) -> tuple[set[int], set[int]]:
     return in_true, {index for step in changes for index in range(step.dest_start, step.dest_end)}
 
 
-def _characters(pen: ImageDraw.ImageDraw, text: str, wrong: set[int], at: tuple[int, int]) -> None:
-    font, (x, y) = _font(20), (float(at[0]), at[1])
+def _characters(pen: ImageDraw.ImageDraw, text: str, wrong: set[int], at: tuple[float, float]) -> None:
+    x, y = at
     for index, character in enumerate(text):
-        colour, base = WRONG if index in wrong else INK, UMLAUTS.get(character, character)
-        pen.text((x, y), base, fill=colour, font=font)
-        width = pen.textlength(base, font=font)
-        if base != character:
-            for share in (0.3, 0.7):
-                pen.rectangle([x + width * share - 1, y, x + width * share + 1, y + 2], fill=colour)
-        x += width + 1
-
-
-@lru_cache(maxsize=8)
-def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size_px)
+        x += write(pen, (x, y), character, WRONG if index in wrong else INK, 20) + 1
