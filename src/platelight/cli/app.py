@@ -81,6 +81,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names need not be valid UTF-8; \udcff is also how JSON would write such a byte
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # not its warnings: what is wrong with a file, this program says itself
     try:
         app(prog_name="platelight")
     except ModuleNotFoundError as error:

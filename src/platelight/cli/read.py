@@ -40,7 +40,7 @@ class RuntimeName(StrEnum):
 def read(
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Photos, folders (searched to the bottom), glob patterns, or - for a list on stdin.")],
     form: Annotated[FormatName, typer.Option("--format", help="How to print what was found.")] = FormatName.table,
-    country: Annotated[str | None, typer.Option(metavar="CODES", help="Only plates of these countries, for example ua,pl.")] = None,
+    country: Annotated[str | None, typer.Option(metavar="CODES", help="The plates are from these countries, for example ua,pl.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Candidate texts a plate.")] = 5,
     draw: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the photos with outlines and texts into this folder.")] = None,
     crops: Annotated[bool, typer.Option("--crops", help="The pictures are plates already: read them without detecting.")] = False,
@@ -50,6 +50,8 @@ def read(
     models: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of models to use instead of the package's own.")] = None,
 ) -> None:
     """Find and read the number plates of photos.
+
+    In the table, conf. is the chance that the whole text is right, and score how sure the detector is that there is a plate.
 
     Results go to stdout as they come, one message for each picture that cannot be used to stderr. The exit status is 0, or 1
     if a picture could not be used, or 2 for wrong usage.
@@ -62,7 +64,6 @@ def read(
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
     cv2.setNumThreads(threads)
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # not its warnings: what is wrong with a file, this program says itself
     try:
         reader = Platelight(effort.value, country.split(",") if country is not None else None, top, runtime.value, threads, models)
     except TemplateError:
