@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,14 @@ def test_table_lines_up() -> None:
     assert "error" in lines[4]
     assert lines[5].startswith("…")
     assert "/end.jpg" in lines[5]
+
+
+def test_the_table_says_what_the_network_read_where_that_was_changed() -> None:
+    as_read = plate()
+    corrected = replace(as_read, decoding=Decoding(Candidate("AC4921CO", "ua", "ua-2015", -0.1), (), "CORRECTED", 0.7))
+    first, second = printed("table", replace(PHOTO, plates=(as_read, corrected))).splitlines()[1:]
+    assert "read" not in first
+    assert second.endswith("network read AC4921CB")
 
 
 def test_openalpr() -> None:

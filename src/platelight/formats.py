@@ -90,7 +90,7 @@ class Table:
 
     def _cells(self, photo: Photo, plate: Plate) -> list[str]:
         raw = plate.reading.text
-        notes = [*plate.flags, *([f"read {raw}"] if plate.text != raw and raw else [])]
+        notes = [*plate.flags, *([f"network read {raw}"] if plate.text != raw and raw else [])]
         confidence = f"{plate.confidence:.3f}" if plate.text else ""
         return [
             photo.source, plate.text or "-", confidence, plate.country or "", plate.template or "", str(plate.reading.lines),
