@@ -46,6 +46,12 @@ def test_a_command_whose_packages_are_missing(platelight: Run, monkeypatch: pyte
     assert len(ran.err.splitlines()) == 1
 
 
+def test_the_list_of_commands_cuts_no_sentence(platelight: Run) -> None:
+    lines = platelight("--help").out.partition("Commands:")[2].strip().splitlines()
+    assert len(lines) == len(COMMANDS)
+    assert all(line.endswith(".") and not line.endswith("..") for line in lines)
+
+
 def test_a_command_whose_module_cannot_be_imported(platelight: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(name: str) -> None:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")

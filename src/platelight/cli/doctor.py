@@ -28,7 +28,10 @@ def doctor(
     form: Annotated[ReportFormat, typer.Option("--format", help="For people or for programs.")] = ReportFormat.text,
     models: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of models to check instead of the package's own.")] = None,
 ) -> None:
-    """Say which runtime, models and extras work here, and what to install for the rest. Exit status 1 if reading would not work."""
+    """Say what works on this machine, and what to install.
+
+    Looks at the runtimes, runs both models, and lists the extras. The exit status is 0, or 1 if reading would not work.
+    """
     report = examine(models)
     typer.echo(json.dumps(report, indent=2, ensure_ascii=False) if form is ReportFormat.json else _text(report))
     if report["problems"]:
@@ -123,7 +126,7 @@ def _text(report: dict[str, Any]) -> str:
             kind = "int8" if model["quantised"] else "fp32"
             speed = f"{model['milliseconds']} ms a call on one thread"
             lines.append(f"  {model['role']:24} {model['name']} ({kind}), sha256 ok, runs on {model['runs_on']}, {speed}")
-    lines.append("Extras")
+    lines.append("Extras (reading needs none of them)")
     for extra, entry in report["extras"].items():
         state = "present" if not entry["missing"] else f"lacks {', '.join(entry['missing'])}: {entry['install']}"
         lines.append(f"  {extra:24} {state}")

@@ -46,8 +46,9 @@ def evaluate(
     threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
     models: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of models to use instead of the package's own.")] = None,
 ) -> None:
-    """Measure reading on labelled pictures: recall, exact and lenient texts, countries, false plates, confidence.
+    """Measure reading on labelled pictures.
 
+    Prints recall, exact and lenient texts, countries, false plates, confidence and speed, by country, source and lines.
     Intervals in brackets hold 95 of 100 times. Several folders are measured one by one and together. The exit status is 0,
     or 1 if a picture could not be read, or 2 for wrong usage.
     """

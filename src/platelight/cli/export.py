@@ -10,17 +10,22 @@ import typer
 
 
 def export(
-    role: Annotated[str, typer.Argument(help="reader or detector")],
-    checkpoint: Annotated[Path, typer.Argument(help="checkpoint written by `platelight train`")],
-    data: Annotated[Path, typer.Option(help="the data the training used; int8 is calibrated on its training pictures")],
-    out: Annotated[Path, typer.Option(help="folder for the int8 model, such as models/reader-s-1")],
-    fp32: Annotated[Path | None, typer.Option(help="folder for the fp32 model; without it OUT with -fp32 added")] = None,
-    recipe: Annotated[str | None, typer.Option(help="name of the recipe; without it the role's first")] = None,
-    drawn: Annotated[list[Path] | None, typer.Option(help="folder written by `platelight synth`; may be given several times")] = None,
-    extra: Annotated[Path | None, typer.Option(help="JSON file whose keys are added to spec.json (threshold, margin, calibration, scores, data)")] = None,
-    keep: Annotated[Path | None, typer.Option(help="also write the checkpoint with half-precision weights here, for resuming")] = None,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="reader or detector")],
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="Checkpoint written by `platelight train`.")],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="The data the training used; int8 is calibrated on its training pictures.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the int8 model, such as models/reader-s-1.")],
+    fp32: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the fp32 model; without it OUT with -fp32 added.")] = None,
+    recipe: Annotated[str | None, typer.Option(help="Name of the recipe; without it the role's first.")] = None,
+    drawn: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Folder written by `platelight synth`; may be given several times.")] = None,
+    extra: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON file whose keys are added to spec.json (threshold, margin, calibration, scores, data).")
+    ] = None,
+    keep: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the checkpoint with half-precision weights here, for resuming.")] = None,
 ) -> None:
-    """Write a model as ONNX, int8 and fp32, and check both against torch."""
+    """Write a trained model as ONNX, int8 and fp32.
+
+    Both are checked against torch; the differences are printed.
+    """
     from platelight.train.export import export as write
     from platelight.train.export import slim
     from platelight.train.recipe import RECIPES, Data, find

@@ -28,7 +28,7 @@ def templates(
     draw: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture with one drawn plate of each type instead of the list.")] = None,
     form: Annotated[ListFormat, typer.Option("--format", help="For people or for programs.")] = ListFormat.table,
 ) -> None:
-    """List the plate types of the world, each with an example, or draw one plate of each."""
+    """List the plate types it knows, or draw one plate of each."""
     chosen = _chosen(country)
     if draw:
         _draw(chosen, draw)

@@ -9,23 +9,26 @@ import typer
 
 
 def train(
-    role: Annotated[str, typer.Argument(help="reader or detector")],
-    data: Annotated[Path, typer.Option(help="folder with plates/, scenes/, backgrounds/ and openalpr-*/ in the labelled format")],
-    out: Annotated[Path, typer.Option(help="folder for the log, the plot and the checkpoints")],
-    recipe: Annotated[str | None, typer.Option(help="name of the recipe; without it the role's first")] = None,
-    drawn: Annotated[list[Path] | None, typer.Option(help="folder written by `platelight synth`; may be given several times")] = None,
-    resume: Annotated[Path | None, typer.Option(help="checkpoint to go on from")] = None,
-    minutes: Annotated[float, typer.Option(help="how long to train, by the wall clock", min=0.0)] = 60.0,
-    steps: Annotated[int | None, typer.Option(help="at most this many steps", min=1)] = None,
-    batch: Annotated[int | None, typer.Option(help="pictures a step; without it the recipe's", min=1)] = None,
-    rate: Annotated[float | None, typer.Option(help="peak learning rate; without it the recipe's")] = None,
-    workers: Annotated[int, typer.Option(help="processes that prepare pictures", min=0)] = 1,
-    threads: Annotated[int, typer.Option(help="threads of the network", min=1)] = 1,
-    score_every: Annotated[float, typer.Option(help="minutes between dev scores")] = 6.0,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="reader or detector")],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder with plates/, scenes/, backgrounds/ and openalpr-*/ in the labelled format.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the log, the plot and the checkpoints.")],
+    recipe: Annotated[str | None, typer.Option(help="Name of the recipe; without it the role's first.")] = None,
+    drawn: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Folder written by `platelight synth`; may be given several times.")] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoint to go on from.")] = None,
+    minutes: Annotated[float, typer.Option(help="How long to train, by the wall clock.", min=0.0)] = 60.0,
+    steps: Annotated[int | None, typer.Option(help="At most this many steps.", min=1)] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures a step; without it the recipe's.", min=1)] = None,
+    rate: Annotated[float | None, typer.Option(help="Peak learning rate; without it the recipe's.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that prepare pictures.", min=0)] = 1,
+    threads: Annotated[int, typer.Option(help="Threads of the network.", min=1)] = 1,
+    score_every: Annotated[float, typer.Option(help="Minutes between dev scores.")] = 6.0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
-    seed: Annotated[int, typer.Option(help="seed of the stream of pictures")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the stream of pictures.")] = 0,
 ) -> None:
-    """Train a network by a recipe; writes log.jsonl, plot.png, last.pt and best.pt to OUT."""
+    """Train a network by a recipe.
+
+    Writes log.jsonl, plot.png, last.pt and best.pt to OUT, and prints where best.pt, the checkpoint with the best dev score, lies.
+    """
     from platelight.train.loop import Budget, Trainer
     from platelight.train.recipe import RECIPES, Data, find
 
