@@ -30,6 +30,7 @@ def test_nonplates_have_no_plates(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["--country", "zz"], "no template of zz"),
+        (["--country", ""], "names no country"),
         (["--backgrounds", "nowhere"], "nowhere: no label file"),
         (["--count", "0"], "--count"),
         (["--kind", "cars"], "--kind"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from platelight.cli.options import Crops, Effort, EffortName, Models, TableOrJson, Threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,33 +19,18 @@ if TYPE_CHECKING:
     from platelight.pipeline import Platelight
 
 
-class Form(StrEnum):
-    """How to print the measures."""
-
-    table = "table"
-    json = "json"
-
-
-class EffortName(StrEnum):
-    """How hard the reader tries."""
-
-    fast = "fast"
-    normal = "normal"
-    thorough = "thorough"
-
-
 def evaluate(
     data: Annotated[list[Path], typer.Argument(metavar="DATA", help="Folders in the labelled format, or label files (.jsonl).")],
     split: Annotated[str, typer.Option(help="Which label file of each folder.")] = "dev",
-    crops: Annotated[bool, typer.Option("--crops", help="The pictures are plates already: read them without detecting.")] = False,
+    crops: Crops = False,
     sheet: Annotated[Path | None, typer.Option(metavar="PNG", help="Write the misread plates as one picture.")] = None,
-    form: Annotated[Form, typer.Option("--format", help="How to print the measures.")] = Form.table,
+    form: Annotated[TableOrJson, typer.Option("--format", help="How to print the measures.")] = TableOrJson.table,
     predictions: Annotated[Path | None, typer.Option(metavar="JSONL", help="Also write what was read, one picture a line.")] = None,
     calibrate: Annotated[Path | None, typer.Option(metavar="JSON", help="Fit the confidence to these plates and write the curve for spec.json.")] = None,
     country_hint: Annotated[bool, typer.Option("--country-hint", help="Tell the reader the labelled country of each picture.")] = False,
-    effort: Annotated[EffortName, typer.Option(help="One look, a second look where it pays, or every scale.")] = EffortName.normal,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
-    models: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of models to use instead of the package's own.")] = None,
+    effort: Effort = EffortName.normal,
+    threads: Threads = 1,
+    models: Models = None,
 ) -> None:
     """Measure reading on labelled pictures.
 
@@ -75,7 +61,7 @@ def evaluate(
         _write_sheet(sets, sheet)
     if calibrate is not None:
         _write_calibration(reader, sets, calibrate)
-    print(json.dumps(as_dict(sets), ensure_ascii=False, indent=1) if form is Form.json else as_text(sets, crops))
+    print(json.dumps(as_dict(sets), ensure_ascii=False, indent=1) if form is TableOrJson.json else as_text(sets, crops))
     failures = [outcome.error for measured in sets for outcome in measured.outcomes if outcome.error is not None]
     for failure in failures:
         print(f"platelight: {failure}", file=sys.stderr)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from platelight.cli.options import Crops, Effort, EffortName, Models, Threads, country_codes
+
 if TYPE_CHECKING:
     from platelight.records import Photo
 
@@ -24,12 +26,6 @@ class FormatName(StrEnum):
     csv = "csv"
     openalpr = "openalpr"
     platerecognizer = "platerecognizer"
-
-
-class EffortName(StrEnum):
-    fast = "fast"
-    normal = "normal"
-    thorough = "thorough"
 
 
 class RuntimeName(StrEnum):
@@ -43,11 +39,11 @@ def read(
     country: Annotated[str | None, typer.Option(metavar="CODES", help="The plates are from these countries, for example ua,pl.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Candidate texts a plate.")] = 5,
     draw: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the photos with outlines and texts into this folder.")] = None,
-    crops: Annotated[bool, typer.Option("--crops", help="The pictures are plates already: read them without detecting.")] = False,
-    effort: Annotated[EffortName, typer.Option(help="One look, a second look where it pays, or every scale.")] = EffortName.normal,
+    crops: Crops = False,
+    effort: Effort = EffortName.normal,
     runtime: Annotated[RuntimeName, typer.Option(help="What runs the networks.")] = RuntimeName.onnxruntime,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads.")] = 1,
-    models: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder of models to use instead of the package's own.")] = None,
+    threads: Threads = 1,
+    models: Models = None,
 ) -> None:
     """Find and read the number plates of photos.
 
@@ -65,7 +61,7 @@ def read(
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
     cv2.setNumThreads(threads)
     try:
-        reader = Platelight(effort.value, country.split(",") if country is not None else None, top, runtime.value, threads, models)
+        reader = Platelight(effort.value, country_codes(country), top, runtime.value, threads, models)
     except TemplateError:
         raise
     except ValueError as error:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from platelight.cli.options import country_codes
+
 
 class Kind(StrEnum):
     """What to draw."""
@@ -43,8 +45,7 @@ def synth(
     from platelight.synth.generate import Options
     from platelight.synth.write import generate
 
-    countries = tuple(code.strip().lower() for part in country or () for code in part.split(",") if code.strip()) or None
-    options = Options(countries=countries, backgrounds=backgrounds, scenes=scenes, holdout=holdout)
+    options = Options(countries=tuple(country_codes(",".join(country)) or ()) if country else None, backgrounds=backgrounds, scenes=scenes, holdout=holdout)
     with Progress(SpinnerColumn(), *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task(f"Drawing {kind.value}", total=count)
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from platelight.cli.options import TableOrJson, country_codes
 
 if TYPE_CHECKING:
     from platelight.templates import Template
@@ -18,21 +19,16 @@ WIDE = 200  # columns of the table where it goes into a file or another program
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 
 
-class ListFormat(StrEnum):
-    table = "table"
-    json = "json"
-
-
 def templates(
     country: Annotated[str | None, typer.Option(metavar="CODES", help="Only these countries, for example ua,pl.")] = None,
     draw: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture with one drawn plate of each type instead of the list.")] = None,
-    form: Annotated[ListFormat, typer.Option("--format", help="For people or for programs.")] = ListFormat.table,
+    form: Annotated[TableOrJson, typer.Option("--format", help="For people or for programs.")] = TableOrJson.table,
 ) -> None:
     """List the plate types it knows, or draw one plate of each."""
     chosen = _chosen(country)
     if draw:
         _draw(chosen, draw)
-    elif form is ListFormat.json:
+    elif form is TableOrJson.json:
         typer.echo(json.dumps(describe(chosen), indent=2, ensure_ascii=False))
     else:
         _print_table(describe(chosen))
@@ -61,13 +57,13 @@ def _chosen(codes: str | None) -> list[Template]:
     from platelight.templates import load
 
     every = load()
-    if codes is None:
+    wanted = country_codes(codes)
+    if wanted is None:
         return list(every)
-    wanted = [code.strip().lower() for code in codes.split(",") if code.strip()]
     known = sorted({template.country for template in every})
     unknown = [code for code in wanted if code not in known]
-    if unknown or not wanted:
-        raise typer.BadParameter(f"no plate types for {unknown[0] if unknown else codes!r}; there are {', '.join(known)}", param_hint="--country")
+    if unknown:
+        raise typer.BadParameter(f"no plate types for {unknown[0]!r}; there are {', '.join(known)}", param_hint="--country")
     return [template for template in every if template.country in wanted]
 
 
