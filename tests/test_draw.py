@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from platelight.draw import READ, UNREAD, annotate, write
+from platelight.draw import READ, UNREAD, annotate, with_room, write
 from platelight.geometry import Box
 from platelight.records import Candidate, Decoding, Detection, Image, Plate, Reading
 
@@ -74,6 +74,18 @@ def test_labels_cover_neither_each_other_nor_neighbouring_plates() -> None:
 def test_a_plate_as_large_as_the_photo_still_gets_its_label() -> None:
     drawn = annotate(photo(160, 40), [plate("AB12CDE", Box(0, 0, 160, 40))])
     assert ground(drawn, READ).sum() > 500
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 40), (60, 20), (90, 120), (520, 110), (2000, 400)])
+def test_the_label_of_a_picture_that_is_a_plate_lies_whole_below_it(width: int, height: int) -> None:
+    roomy = with_room(photo(width, height))
+    drawn = annotate(roomy, [plate("AB12CDE", Box(0, 0, width, height))])
+    edge = max(round(min(roomy.shape[:2]) / 400 * 1.5), 1) * 2 + 2
+    assert (drawn[edge : height - edge, edge : width - edge] == GREY).all()
+    label = ground(drawn, READ)[height + edge :]
+    assert label.sum() > 500
+    assert not label[-1].any()
+    assert not label[:, -1].any()
 
 
 @pytest.mark.parametrize(("umlaut", "base"), ["ÄA", "ÖO", "ÜU"])

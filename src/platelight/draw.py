@@ -15,6 +15,7 @@ from platelight.records import Image, Plate
 READ, UNREAD, INK = (0, 224, 96), (255, 144, 0), (12, 12, 12)
 UMLAUTS = str.maketrans("ÄÖÜ", "AOU")
 STEPS = 4  # how many label heights a label may move away from its plate to lie free
+LEAST_WIDE = 140  # pixels that the label of a plate takes at its smallest
 
 
 def annotate(image: Image, plates: Sequence[Plate]) -> Image:
@@ -31,6 +32,13 @@ def annotate(image: Image, plates: Sequence[Plate]) -> Image:
     for plate in plates:
         taken.append(_label(pen, canvas.size, plate, taken, unit))
     return np.array(canvas)
+
+
+def with_room(image: Image) -> Image:
+    """A picture that is a plate, (H, W, 3), with a dark strip below for its label."""
+    height, width = image.shape[:2]
+    strip = max(min(height, width // 5), 24)
+    return np.pad(image, ((0, strip), (0, max(LEAST_WIDE - width, 0)), (0, 0)), constant_values=INK[0])
 
 
 def write(pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, colour: tuple[int, int, int], size_px: int) -> float:
@@ -77,7 +85,7 @@ def _outline(pen: ImageDraw.ImageDraw, quad: Quad, colour: tuple[int, int, int],
 def _label(pen: ImageDraw.ImageDraw, canvas: tuple[int, int], plate: Plate, taken: Sequence[Box], unit: float) -> Box:
     """Write the caption on a ground of its own; gives the place it takes."""
     caption, quad = _caption(plate), plate.detection.quad
-    text_px = _text_px(pen, caption, quad, unit)
+    text_px = _text_px(pen, caption, quad, canvas[0], unit)
     left, top, right, bottom = pen.textbbox((0, 0), caption.translate(UMLAUTS), font=font(text_px))
     pad = max(text_px // 4, 3)
     place = _place((right - left + 2 * pad, bottom - top + 2 * pad), quad.box, canvas, taken, pad)
@@ -86,9 +94,9 @@ def _label(pen: ImageDraw.ImageDraw, canvas: tuple[int, int], plate: Plate, take
     return place
 
 
-def _text_px(pen: ImageDraw.ImageDraw, caption: str, quad: Quad, unit: float) -> int:
+def _text_px(pen: ImageDraw.ImageDraw, caption: str, quad: Quad, canvas_px: int, unit: float) -> int:
     """As high as half the plate but not much wider than it; neither illegible nor larger than a twelfth of the picture."""
-    as_wide = 1.3 * quad.width_px / (pen.textlength(caption.translate(UMLAUTS), font=font(100)) / 100)
+    as_wide = min(1.3 * quad.width_px, 0.9 * canvas_px) / (pen.textlength(caption.translate(UMLAUTS), font=font(100)) / 100)
     return round(min(max(min(quad.height_px * 0.6, as_wide), 11.0 * unit), 32.0 * unit))
 
 

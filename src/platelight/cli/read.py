@@ -66,7 +66,7 @@ def read(
         raise
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    drawing = None if draw is None else _Drawing(draw)
+    drawing = None if draw is None else _Drawing(draw, crops)
     shape = writer(form.value)
     progress = _Progress()
     search = _Search(progress)
@@ -161,8 +161,8 @@ def _out(text: str) -> None:
 class _Drawing:
     """Writes annotated photos into a folder, under names that are not taken in this run and are never the photo's own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, crops: bool) -> None:
+        self.folder, self.crops = folder, crops
         self.taken: set[str] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -173,9 +173,11 @@ class _Drawing:
         from PIL import Image
 
         from platelight import images
-        from platelight.draw import annotate
+        from platelight.draw import annotate, with_room
 
         stem = f"{Path(photo.source).stem}-plates"
         name = next(name for name in chain([stem], (f"{stem}-{number}" for number in count(2))) if name not in self.taken)
         self.taken.add(name)
-        Image.fromarray(annotate(images.load(photo.source), photo.plates)).save(self.folder / f"{name}.jpg", quality=92)
+        pixels = images.load(photo.source)
+        drawn = annotate(with_room(pixels) if self.crops else pixels, photo.plates)
+        Image.fromarray(drawn).save(self.folder / f"{name}.jpg", quality=92)
