@@ -97,6 +97,14 @@ def test_the_report_has_a_column_for_each_set_and_a_pooled_one(photo: Path) -> N
     assert lines["recall50"].split()[1] == "1.0000"
 
 
+@pytest.mark.parametrize(("small", "title"), [([2], "2"), ([2, 3], "2 others")])
+def test_small_groups_share_a_line_and_a_single_one_keeps_its_name(photo: Path, small: list[int], title: str) -> None:
+    labels = [PlateLabel(box=Box(20, 10, 60, 30), text="AB12", lines=lines) for lines in [1] * 5 + small]
+    text = as_text([measure(Scripted("AB12"), [LabelledImage(photo, 80, 40, "", (label,)) for label in labels], "x/dev")])
+    by_lines = text.partition("By lines\n")[2].splitlines()
+    assert [row.split("  ")[0] for row in by_lines] == ["lines", "1", title]
+
+
 def test_without_detection_the_report_has_no_measures_of_it(photo: Path) -> None:
     text = as_text(two_sets(photo), crops=True)
     assert "exact" in text

@@ -65,10 +65,11 @@ def _reliability_rows(summary: Summary) -> list[list[str]]:
 
 def _group_rows(groups: dict[str, list[PlateOutcome]], crops: bool) -> list[list[str]]:
     large = {name: plates for name, plates in groups.items() if sum(plate.counted for plate in plates) >= FEWEST}
-    small = [plates for name, plates in groups.items() if name not in large and any(plate.counted for plate in plates)]
+    small = {name: plates for name, plates in groups.items() if name not in large and any(plate.counted for plate in plates)}
     rows = [_group_row(name, plates, crops) for name, plates in large.items()]
     if small:
-        rows.append(_group_row(f"{len(small)} others", [plate for plates in small for plate in plates], crops))
+        title = f"{len(small)} others" if len(small) > 1 else next(iter(small))
+        rows.append(_group_row(title, [plate for plates in small.values() for plate in plates], crops))
     return rows
 
 

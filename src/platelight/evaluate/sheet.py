@@ -52,7 +52,10 @@ def _tile(canvas: Pillow.Image, pen: ImageDraw.ImageDraw, plate: PlateOutcome, x
     pen.text((x + 6, y + 99), "true", fill=FAINT, font=font(13))
     pen.text((x + 6, y + 123), "read", fill=FAINT, font=font(13))
     country = f"{plate.label.country or '?'}, read {(plate.answer or {}).get('country') or '?'} {plate.confidence:.2f}"
-    pen.text((x + 6, y + 146), f"{source_of(plate)[:14]}  {plate.picture.path.stem[:12]}  {country}", fill=FAINT, font=font(11))
+    below = f"{plate.picture.path.stem[:18]}  {country}  {source_of(plate)}"
+    while pen.textlength(below, font=font(11)) > TILE[0] - 12:
+        below = below[:-1]
+    pen.text((x + 6, y + 146), below, fill=FAINT, font=font(11))
 
 
 def _plate_pixels(plate: PlateOutcome) -> Image:
