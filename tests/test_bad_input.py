@@ -134,6 +134,7 @@ def test_a_refusal_by_the_system_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(self: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "secret.jpg").write_bytes(b"x")
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ImageError, match=r"secret\.jpg: no permission to read it"):
         load(tmp_path / "secret.jpg")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from platelight.records import Image
+from platelight.signatures import count_scans, is_heic, is_plain_pnm, looks_like
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | Pillow.Image | NDArray[Any]
 """What a picture can be given as: a path, the bytes of a file, a PIL image, or an RGB array."""
@@ -28,8 +30,14 @@ Order = Literal["RGB", "BGR"]
 MAX_PIXELS = 80_000_000
 """Pictures with more pixels are refused: the hungriest decoders take about 12 bytes a pixel, and the limit of memory is 1.5 GB."""
 
-PIXELS_BY_FORMAT = {"JPEG2000": 40_000_000}
-"""Formats whose decoders need more memory a pixel than the rest."""
+PIXELS_BY_FORMAT = {"JPEG2000": 40_000_000, "PNM in digits": 10_000_000}
+"""Formats whose decoders need more memory or time a pixel than the rest."""
+
+MAX_BYTES = 400_000_000
+"""Larger files are refused; more than this and the pixels do not fit into the limit of memory together."""
+
+MAX_SCAN_PIXELS = 6_000_000_000
+"""Limit of a JPEG's pixels times its scans: a small progressive file can ask for hours of work."""
 
 EXTENSIONS = frozenset((
     ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
@@ -46,6 +54,7 @@ MAX_UPSCALE = 2.0
 STRIP_PIXELS = 4_000_000
 """Unusual pictures are converted in strips of about this size."""
 
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
 _FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _EXIF_ORIENTATION = 0x0112
@@ -81,14 +90,14 @@ def load(source: Source, order: Order = "RGB", max_pixels: int = MAX_PIXELS) -> 
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), name, max_pixels)
     if isinstance(source, (str, os.PathLike)):
-        return _from_bytes(_file_bytes(os.fspath(source), name), name, max_pixels)
+        return _from_bytes(_file_bytes(name), name, max_pixels)
     raise ImageError(f"{name}: give a path, bytes, a PIL image or an RGB uint8 array, not {type(source).__name__}")
 
 
 def name_of(source: object) -> str:
     """What to call a source in results and messages: its path, or its kind."""
     if isinstance(source, (str, os.PathLike)):
-        return str(os.fspath(source))
+        return os.fsdecode(source)
     if isinstance(source, Pillow.Image):
         return str(getattr(source, "filename", "") or "PIL image")
     if isinstance(source, (bytes, bytearray, memoryview)):
@@ -127,15 +136,18 @@ def resize(image: Image, width: int, height: int) -> Fitted:
     return Fitted(small, width / whole_width, height / whole_height)
 
 
-def _file_bytes(path: str, name: str) -> bytes:
-    if not path:
+def _file_bytes(name: str) -> bytes:
+    if not name:
         raise ImageError("a picture's path is empty")
     try:
-        if Path(path).is_dir():
-            raise ImageError(f"{name}: is a folder, not a picture")
-        return Path(path).read_bytes()
+        found = Path(name).stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe may wait for ever, and some devices never end
+            raise ImageError(f"{name}: is {_other_kind(found.st_mode)}, not a picture")
+        if found.st_size > MAX_BYTES:
+            raise ImageError(f"{name}: too large, the file has {found.st_size / 1e6:.0f} MB and the limit is {MAX_BYTES / 1e6:.0f} MB")
+        return Path(name).read_bytes()
     except FileNotFoundError:
-        hint = " (it is an address: download the picture first)" if "://" in path else ""
+        hint = " (it is an address: download the picture first)" if "://" in name else ""
         raise ImageError(f"{name}: no such file{hint}") from None
     except PermissionError:
         raise ImageError(f"{name}: no permission to read it") from None
@@ -143,12 +155,20 @@ def _file_bytes(path: str, name: str) -> bytes:
         raise ImageError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
+def _other_kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+
+
 def _from_bytes(data: bytes, name: str, max_pixels: int) -> Image:
     if not data:
         raise ImageError(f"{name}: the file is empty")
     picture = _open(data, name)
-    kind = picture.format or ""
-    _check_size(name, picture.size, kind, max_pixels)
+    _check_size(name, picture.size, "PNM in digits" if is_plain_pnm(data) else picture.format or "", max_pixels)
+    scans = count_scans(data)
+    if scans * picture.width * picture.height > MAX_SCAN_PIXELS:
+        raise ImageError(f"{name}: a JPEG of {picture.width} x {picture.height} in {scans} scans would take too long to decode")
     if _is_plain(picture):
         pixels = _decode_fast(data)
         if pixels is not None and pixels.shape[1::-1] == picture.size:
@@ -158,17 +178,17 @@ def _from_bytes(data: bytes, name: str, max_pixels: int) -> Image:
 
 def _open(data: bytes, name: str) -> Pillow.Image:
     """The picture's header. Pillow's own limit is lifted for the moment, so that the message can name the size."""
-    if _is_heic(data):
+    if is_heic(data):
         _register_heic(name)
     try:
         with _open_lock:
             limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None
             try:
-                return Pillow.open(io.BytesIO(data))
+                return Pillow.open(io.BytesIO(data), formats=(*_FORMATS, "HEIF") if is_heic(data) else _FORMATS)
             finally:
                 Pillow.MAX_IMAGE_PIXELS = limit
     except UnidentifiedImageError:
-        raise ImageError(f"{name}: not a picture, {_looks_like(data)}") from None
+        raise ImageError(f"{name}: not a picture, {looks_like(data)}") from None
     except Exception as error:  # Pillow's format plugins raise whatever a broken header makes them trip over
         raise ImageError(f"{name}: broken picture ({error})") from None
 
@@ -224,7 +244,7 @@ def _rgb(picture: Pillow.Image) -> Image:
         if deep:
             part = Pillow.fromarray(np.clip(_finite(part) * (255 / white) + 0.5, 0, 255).astype(np.uint8))
         elif see_through:
-            layer = part.convert("RGBA")
+            layer = (part.convert("LA") if part.mode == "La" else part).convert("RGBA")
             part = Pillow.new("RGB", layer.size, "white")
             part.paste(layer, mask=layer.getchannel("A"))
         pixels[strip[1] : strip[3]] = np.asarray(part.convert("RGB"))
@@ -296,49 +316,9 @@ def _is_truncation(error: Exception) -> bool:
     return isinstance(error, EOFError) or any(word in str(error).lower() for word in ("truncated", "unexpected end", "eof", "not enough image data"))
 
 
-def _is_heic(data: bytes) -> bool:
-    return data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-
-
 def _register_heic(name: str) -> None:
     try:
         import pillow_heif
     except ImportError:
         raise ImageError(f"{name}: a HEIC picture; to read it: pip install 'platelight[heif]'") from None
     pillow_heif.register_heif_opener()
-
-
-_SIGNATURES = (
-    (b"%PDF", "it looks like a PDF document"), (b"PK\x03\x04", "it looks like a ZIP archive"), (b"\x1f\x8b", "it looks like a gzip archive"),
-    (b"\x1aE\xdf\xa3", "it looks like a Matroska or WebM video"), (b"RIFF", "it looks like an AVI or WAV file"),
-    (b"\xff\xd8\xff", "it begins like a JPEG but its header is broken"), (b"\x89PNG", "it begins like a PNG but its header is broken"),
-)  # fmt: skip
-
-
-def _looks_like(data: bytes) -> str:
-    """One clause saying what `data` seems to be instead of a picture."""
-    for signature, answer in _SIGNATURES:
-        if data.startswith(signature):
-            return answer
-    head = data[:512]
-    if head[4:8] == b"ftyp":
-        return "it looks like an MP4 or QuickTime video"
-    if not any(head):
-        return "it holds only zero bytes"
-    text = head.lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<head")):
-        return "it looks like a web page"
-    if text.startswith((b"<?xml", b"<svg")):
-        return "it looks like XML or SVG"
-    printable = sum(byte in b"\t\n\r" or 32 <= byte < 127 or byte >= 128 for byte in head)
-    if printable == len(head) and _is_utf8(head):
-        return "it looks like a text file"
-    return "its kind is not known"
-
-
-def _is_utf8(head: bytes) -> bool:
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start > len(head) - 4  # the cut at 512 bytes may fall inside a character
-    return True
