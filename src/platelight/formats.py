@@ -56,7 +56,7 @@ class Csv:
 
     def photo(self, photo: Photo) -> str:
         if not photo.plates:
-            return _csv_row([photo.source, photo.error or ""] + [""] * (len(CSV_COLUMNS) - 2))
+            return _csv_row([_no_formula(photo.source), _no_formula(photo.error or "")] + [""] * (len(CSV_COLUMNS) - 2))
         return "".join(self._row(photo, plate.to_dict()) for plate in photo.plates)
 
     def end(self) -> str:
@@ -64,7 +64,7 @@ class Csv:
 
     def _row(self, photo: Photo, plate: dict[str, Any]) -> str:
         names = ("text", "raw_text", "confidence", "country", "template", "lines", "reason")
-        values = [photo.source, "", *("" if plate[name] is None else plate[name] for name in names), ";".join(plate["flags"]), plate["score"]]
+        values = [_no_formula(photo.source), "", *("" if plate[name] is None else plate[name] for name in names), ";".join(plate["flags"]), plate["score"]]
         corners = [value for corner in plate["corners"] for value in corner]
         candidates = ";".join(f"{candidate['text']}:{candidate['confidence']}" for candidate in plate["candidates"])
         return _csv_row([*values, *plate["box"], *corners, candidates])
@@ -98,7 +98,7 @@ class Table:
         ]  # fmt: skip
 
     def _line(self, cells: list[str]) -> str:
-        padded = [_fitted(cell, width) for cell, (_, width) in zip(cells, self.columns, strict=True)]
+        padded = [_fitted(one_line(cell), width) for cell, (_, width) in zip(cells, self.columns, strict=True)]
         return "  ".join(padded).rstrip() + "\n"
 
 
@@ -158,8 +158,18 @@ def _platerecognizer_plate(plate: Plate) -> dict[str, Any]:
 
 def _csv_row(values: Any) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
-    return line.getvalue()
+    csv.writer(line).writerow(values)  # its own line end, because a lone \r in a name is quoted only where \r ends lines too
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _no_formula(path: str) -> str:
+    """The same path where a spreadsheet would not take it for a formula."""
+    return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r")) else path
+
+
+def one_line(text: str) -> str:
+    """`text` with what would break a line or steer a terminal written as in source code."""
+    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode("ascii") for character in text)
 
 
 def _fitted(text: str, width: int) -> str:

@@ -78,9 +78,15 @@ def root(
 
 def main() -> NoReturn:
     """Run the program. Errors end it with one line on stderr: status 1 for what went wrong, 2 for wrong usage."""
+    if sys.stderr is None:  # closed by who started this; printing to None would go to stdout, among the results
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open for as long as the program runs
+    if sys.stdout is None:
+        _fail("standard output is closed: there is nowhere to print", None)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names need not be valid UTF-8; \udcff is also how JSON would write such a byte
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # not its warnings: what is wrong with a file, this program says itself
     try:
         app(prog_name="platelight")
@@ -91,16 +97,25 @@ def main() -> NoReturn:
     except Exception as error:
         from platelight import ModelError, SessionError
 
-        known = isinstance(error, (ModelError, SessionError, OSError))
-        _fail(str(error) if known else f"unexpected {type(error).__name__}: {error} (set {DEBUG}=1 to see where)", error)
+        known = isinstance(error, (ModelError, SessionError))
+        unexpected = f"unexpected {type(error).__name__}: {error} (set {DEBUG}=1 to see where)"
+        _fail(_of_system(error) if isinstance(error, OSError) else str(error) if known else unexpected, error)
     sys.exit(0)
 
 
 def _fail(message: str, error: Exception | None, status: int = 1) -> NoReturn:
     if error is not None and os.environ.get(DEBUG):
         raise error
-    print(f"platelight: {message}", file=sys.stderr)
+    from platelight.formats import one_line
+
+    print(f"platelight: {one_line(message)}", file=sys.stderr)
     sys.exit(status)
+
+
+def _of_system(error: OSError) -> str:
+    """What the operating system refused, without its number."""
+    cause = error.strerror or str(error)
+    return cause if error.filename is None else f"{os.fsdecode(error.filename)}: {cause}"
 
 
 def _missing(error: ModuleNotFoundError) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import sys
 import warnings
-from collections.abc import Iterator
 from enum import StrEnum
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,6 +50,8 @@ def read(
     """
     import cv2
 
+    from platelight.cli.drawing import Drawing
+    from platelight.cli.search import Search
     from platelight.formats import writer
     from platelight.pipeline import Platelight
     from platelight.templates import TemplateError
@@ -66,10 +64,10 @@ def read(
         raise
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    drawing = None if draw is None else _Drawing(draw, crops)
-    shape = writer(form.value)
     progress = _Progress()
-    search = _Search(progress)
+    drawing = None if draw is None else Drawing(draw, crops, progress.fail)
+    shape = writer(form.value)
+    search = Search(progress.fail, skip=draw)
     _out(shape.start())
     for photo in reader.read_many(search.sources(paths), crops=crops):
         _out(shape.photo(photo))
@@ -98,53 +96,14 @@ class _Progress:
             print(f"\r{self.done} photos, {self.plates} plates, {self.failed} failed", end="", file=sys.stderr, flush=True)
 
     def fail(self, message: str) -> None:
+        from platelight.formats import one_line
+
         self.failed += 1
-        print(("\r\033[K" if self.shown else "") + f"platelight: {message}", file=sys.stderr, flush=True)
+        print(("\r\033[K" if self.shown else "") + f"platelight: {one_line(message)}", file=sys.stderr, flush=True)
 
     def finish(self) -> None:
         if self.shown and self.done:
             print(file=sys.stderr)
-
-
-class _Search:
-    """Turns arguments into picture files, one after the other; says what holds none."""
-
-    def __init__(self, progress: _Progress) -> None:
-        self.progress = progress
-
-    def sources(self, paths: list[str]) -> Iterator[str]:
-        for path in paths:
-            if path == "-":
-                for line in sys.stdin:
-                    if line.strip():
-                        yield from self._one(line.rstrip("\r\n"))
-            else:
-                yield from self._one(path)
-
-    def _one(self, path: str) -> Iterator[str]:
-        if path and Path(path).is_dir():
-            yield from self._folder(path)
-        elif not Path(path).exists() and glob.has_magic(path):
-            matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
-            if not matches:
-                self.progress.fail(f"{path}: no file matches")
-            for match in matches:
-                yield from self._folder(match) if Path(match).is_dir() else [match]
-        else:
-            yield path
-
-    def _folder(self, folder: str) -> Iterator[str]:
-        from platelight.images import EXTENSIONS
-
-        found = False
-        for place, folders, names in os.walk(folder, onerror=lambda error: self.progress.fail(f"{error.filename}: cannot be read ({error.strerror})")):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if Path(name).suffix.lower() in EXTENSIONS and not name.startswith("."):
-                    found = True
-                    yield str(Path(place) / name)
-        if not found:
-            self.progress.fail(f"{folder}: no pictures in this folder")
 
 
 def _on_terminal() -> bool:
@@ -153,31 +112,10 @@ def _on_terminal() -> bool:
 
 
 def _out(text: str) -> None:
-    if text:
+    try:
         sys.stdout.write(text)
         sys.stdout.flush()
-
-
-class _Drawing:
-    """Writes annotated photos into a folder, under names that are not taken in this run and are never the photo's own."""
-
-    def __init__(self, folder: Path, crops: bool) -> None:
-        self.folder, self.crops = folder, crops
-        self.taken: set[str] = set()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise typer.BadParameter(f"--draw {folder}: cannot make this folder ({error.strerror})") from None
-
-    def write(self, photo: Photo) -> None:
-        from PIL import Image
-
-        from platelight import images
-        from platelight.draw import annotate, with_room
-
-        stem = f"{Path(photo.source).stem}-plates"
-        name = next(name for name in chain([stem], (f"{stem}-{number}" for number in count(2))) if name not in self.taken)
-        self.taken.add(name)
-        pixels = images.load(photo.source)
-        drawn = annotate(with_room(pixels) if self.crops else pixels, photo.plates)
-        Image.fromarray(drawn).save(self.folder / f"{name}.jpg", quality=92)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None
