@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,12 @@ ENVIRONMENT = "PLATELIGHT_MODELS"
 """Environment variable that names a folder of model folders to use instead of the package's own."""
 
 PACKAGED = Path(__file__).parent / "models"
+
+
+_KINDS: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
+    ("name", str, "text"), ("file", str, "text"), ("sha256", str, "text"), ("alphabet", str, "text"), ("input", dict, "an object"),
+    ("threshold", (int, float), "a number"), ("margin", (int, float), "a number"), ("countries", (list, tuple), "a list"),
+)  # fmt: skip
 
 
 class ModelError(RuntimeError):
@@ -45,6 +51,14 @@ class ModelSpec:
     scores: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
+    def of(cls, role: Role, path: str | Path | None = None) -> ModelSpec:
+        """The model that `find_model` finds. Raises `ModelError`, also where that folder holds a model of another role."""
+        spec = cls.load(find_model(role, path))
+        if spec.role != role:
+            raise ModelError(f"{spec.folder / 'spec.json'}: this is a {spec.role}, where a {role} is needed")
+        return spec
+
+    @classmethod
     def load(cls, folder: str | Path) -> ModelSpec:
         """Read `folder/spec.json`. Raises `ModelError`; fields it does not know are left aside."""
         path = Path(folder) / "spec.json"
@@ -54,10 +68,11 @@ class ModelSpec:
             raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
         except ValueError as error:
             raise ModelError(f"{path}: not valid JSON ({error})") from None
+        if not isinstance(values, dict):
+            raise ModelError(f"{path}: must hold a JSON object, found {type(values).__name__}")
         known = {item.name for item in fields(cls)}
         values = {key: value for key, value in values.items() if key in known} | {"folder": Path(folder)}
-        values["countries"] = tuple(values.get("countries") or ())
-        for key in ("alphabet", "margin", "scores"):
+        for key in ("alphabet", "countries", "margin", "scores"):
             if values.get(key) is None:
                 values.pop(key, None)
         try:
@@ -65,9 +80,14 @@ class ModelSpec:
         except TypeError as error:
             raise ModelError(f"{path}: {str(error).partition(' ')[2]}") from None
         spec._check(path)
-        return spec
+        return replace(spec, countries=tuple(spec.countries))
 
     def _check(self, path: Path) -> None:
+        for name, kind, what in _KINDS:
+            if not isinstance(getattr(self, name), kind):
+                raise ModelError(f"{path}: {name} must be {what}, got {getattr(self, name)!r}")
+        if not all(isinstance(country, str) for country in self.countries):
+            raise ModelError(f"{path}: countries must hold codes, got {self.countries!r}")
         if self.role not in ("detector", "reader"):
             raise ModelError(f"{path}: role must be 'detector' or 'reader', got {self.role!r}")
         needed = ("long_side", "multiple", "stride") if self.role == "detector" else ("width", "height")

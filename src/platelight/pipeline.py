@@ -12,7 +12,7 @@ from typing import Protocol, overload
 import numpy as np
 
 from platelight import decode, detect, images, read, rectify, templates
-from platelight.bundle import ModelError, ModelSpec, find_model
+from platelight.bundle import ModelError, ModelSpec
 from platelight.detect import Effort
 from platelight.geometry import Box, Quad
 from platelight.images import ImageError, Order, Source
@@ -78,10 +78,9 @@ class Platelight:
         self, effort: Effort = "normal", countries: Sequence[str] | None = None, top: int = 5,
         runtime: Runtime = "onnxruntime", threads: int = 1, models: str | Path | None = None,
     ) -> None:  # fmt: skip
-        if top < 1:
-            raise ValueError(f"top must be at least 1, got {top!r}")
-        finder = ModelSpec.load(find_model("detector", models))
-        reader = ModelSpec.load(find_model("reader", models))
+        if not isinstance(top, int) or top < 1:
+            raise ValueError(f"top must be a whole number from 1, got {top!r}")
+        finder, reader = ModelSpec.of("detector", models), ModelSpec.of("reader", models)
         self.specs: tuple[ModelSpec, ...] = (finder, reader)
         self.detector: Detector = detect.Detector(Session(finder.network(), threads, runtime), finder, effort)
         self.rectifier: Rectifier = rectify.Rectifier(reader.input["width"], reader.input["height"], reader.margin)
@@ -123,8 +122,9 @@ class Platelight:
         for source in sources:
             waiting.append(_loaded(source, order, next(numbers)))
             if len(waiting) >= batch or sum(photo.width * photo.height for photo, _ in waiting) >= BATCH_PIXELS:
-                yield from self._finished(waiting, crops)
-                waiting.clear()
+                photos = self._finished(waiting, crops)
+                waiting.clear()  # before the photos go out: whoever gets them may need the memory
+                yield from photos
         yield from self._finished(waiting, crops)
 
     def _read(self, source: Source | list[Source] | tuple[Source, ...], order: Order, crops: bool) -> Photo | list[Photo]:
@@ -163,9 +163,11 @@ class Platelight:
 
 
 def _codes(countries: Sequence[str] | None) -> tuple[str, ...] | None:
-    if isinstance(countries, str):
+    if countries is None:
+        return None
+    if not isinstance(countries, Sequence) or isinstance(countries, str) or not all(isinstance(code, str) for code in countries):
         raise ValueError(f"countries must be a list of codes such as ['ua', 'pl'], got {countries!r}")
-    return None if countries is None else tuple(dict.fromkeys(code.strip().lower() for code in countries))
+    return tuple(dict.fromkeys(code.strip().lower() for code in countries))
 
 
 def _calibration(spec: ModelSpec) -> decode.Calibration | None:

@@ -57,12 +57,12 @@ def _model(role: str, models: Path | None) -> dict[str, Any]:
     """Load one model and run it on an empty input: what runs it, and the fastest of a few calls in milliseconds."""
     import numpy as np
 
-    from platelight.bundle import ModelError, ModelSpec, find_model
+    from platelight.bundle import ModelError, ModelSpec
     from platelight.session import Session, SessionError
 
     found: dict[str, Any] = {"role": role} | dict.fromkeys(("name", "folder", "sha256", "quantised", "runs_on", "milliseconds", "error"))
     try:
-        spec = ModelSpec.load(find_model("detector" if role == "detector" else "reader", models))
+        spec = ModelSpec.of("detector" if role == "detector" else "reader", models)
         found |= {"name": spec.name, "folder": str(spec.folder), "quantised": spec.quantised}
         data = spec.network()
         found["sha256"] = "ok"

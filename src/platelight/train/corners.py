@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from platelight.bundle import ModelSpec, find_model
+from platelight.bundle import ModelSpec
 from platelight.dataset import LabelledImage, PlateLabel, read_labels, write_labels
 from platelight.detect import Detector
 from platelight.geometry import Box, Quad
@@ -89,7 +89,7 @@ def _tile(image: LabelledImage, plate: PlateLabel) -> Image:
 
 def main(models: Path, labels: Path, out: Path, picture: Path) -> None:
     """Propose corners for every picture of `labels`; paths in `out` are absolute, so that it can lie anywhere."""
-    spec = ModelSpec.load(find_model("detector", models))
+    spec = ModelSpec.of("detector", models)
     detector = Detector(Session(spec.network()), spec, "fast")
     done = [replace(image, path=image.path.resolve()) for image in propose(detector, read_labels(labels))]
     boxes = sum(plate.box is not None for image in done for plate in image.plates)
