@@ -54,6 +54,10 @@ def evaluate(
     cv2.setNumThreads(threads)
     run = measure_hinted if country_hint else measure
     sets = [run(reader, pictures, name, crops=crops, progress=_progress(name, len(pictures))) for name, pictures in labelled]
+    print(json.dumps(as_dict(sets), ensure_ascii=False, indent=1) if form is TableOrJson.json else as_text(sets, crops), flush=True)
+    failures = [outcome.error for measured in sets for outcome in measured.outcomes if outcome.error is not None]
+    for failure in failures:
+        print(f"platelight: {failure}", file=sys.stderr)
     if predictions is not None:
         rows = [row for measured in sets for row in measured.predictions]
         predictions.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
@@ -61,10 +65,6 @@ def evaluate(
         _write_sheet(sets, sheet)
     if calibrate is not None:
         _write_calibration(reader, sets, calibrate)
-    print(json.dumps(as_dict(sets), ensure_ascii=False, indent=1) if form is TableOrJson.json else as_text(sets, crops))
-    failures = [outcome.error for measured in sets for outcome in measured.outcomes if outcome.error is not None]
-    for failure in failures:
-        print(f"platelight: {failure}", file=sys.stderr)
     if failures:
         raise typer.Exit(1)
 

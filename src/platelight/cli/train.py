@@ -18,12 +18,12 @@ def train(
     minutes: Annotated[float, typer.Option(help="How long to train, by the wall clock.", min=0.0)] = 60.0,
     steps: Annotated[int | None, typer.Option(help="At most this many steps.", min=1)] = None,
     batch: Annotated[int | None, typer.Option(help="Pictures a step; without it the recipe's.", min=1)] = None,
-    rate: Annotated[float | None, typer.Option(help="Peak learning rate; without it the recipe's.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Peak learning rate; without it the recipe's.", min=0)] = None,
     workers: Annotated[int, typer.Option(help="Processes that prepare pictures.", min=0)] = 1,
     threads: Annotated[int, typer.Option(help="Threads of the network.", min=1)] = 1,
-    score_every: Annotated[float, typer.Option(help="Minutes between dev scores.")] = 6.0,
+    score_every: Annotated[float, typer.Option(help="Minutes between dev scores.", min=0)] = 6.0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
-    seed: Annotated[int, typer.Option(help="Seed of the stream of pictures.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the stream of pictures.", min=0)] = 0,
 ) -> None:
     """Train a network by a recipe.
 

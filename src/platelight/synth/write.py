@@ -90,7 +90,7 @@ def _open_folder(out: Path, run: dict[str, object]) -> bool:
     """Prepare the folder; False where this very run is finished already."""
     note = out / "synth.json"
     if note.exists():
-        if json.loads(note.read_text(encoding="utf-8")) != run:
+        if _noted(note) != run:
             raise OutputError(f"{out}: holds the output of another synth run (see {note.name}); choose another folder or empty this one")
         if (out / "train.jsonl").exists():
             return False
@@ -100,6 +100,14 @@ def _open_folder(out: Path, run: dict[str, object]) -> bool:
     (out / ".parts").mkdir(exist_ok=True)
     note.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
     return True
+
+
+def _noted(note: Path) -> object:
+    """What an earlier run wrote about itself; None where it cannot be made out."""
+    try:
+        return json.loads(note.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
 
 
 def _plain(options: Options) -> dict[str, object]:
