@@ -102,25 +102,25 @@ class Decoder:
         free = _beam(reading)
         if not free or not free[0].text:
             return Decoding(None, (), "NO_TEMPLATE", 0.0)
-        country = self._country_log_probs(reading)
+        seen = dict(zip(reading.countries, (float(value) for value in reading.country_log_probs), strict=True))
+        country, guess = self._among_allowed(seen), _likely(seen)
         paths: dict[str, _Path] = {}
         for path in sorted([*self._constrained(reading, free), *free], key=lambda path: -path.log_prob):
             if path.text:
                 paths.setdefault(path.text, path)
-        ranked = sorted((self._weigh(path, reading, country) for path in paths.values()), key=lambda pair: -pair[0])
+        ranked = sorted((self._weigh(path, reading, country, guess) for path in paths.values()), key=lambda pair: -pair[0])
         chances = self._chances([score for score, _ in ranked], free)
         candidates = tuple(candidate for _, candidate in ranked[: self.top])
         best = candidates[0]
         reason: Reason = "CORRECTED" if best.text != reading.text else ("AS_READ" if best.template else "NO_TEMPLATE")
         return Decoding(best, candidates, reason, chances[0], tuple(chances[: self.top]))
 
-    def _country_log_probs(self, reading: Reading) -> dict[str, float]:
+    def _among_allowed(self, seen: dict[str, float]) -> dict[str, float]:
         """The network's view of the country, renewed over the allowed ones where the user named some."""
-        values = dict(zip(reading.countries, (float(value) for value in reading.country_log_probs), strict=True))
         if not self.countries:
-            return values
-        total = np.logaddexp.reduce([values.get(country, -12.0) for country in self.countries])
-        return {country: values.get(country, -12.0) - float(total) for country in self.countries}
+            return seen
+        total = np.logaddexp.reduce([seen.get(country, -12.0) for country in self.countries])
+        return {country: seen.get(country, -12.0) - float(total) for country in self.countries}
 
     def _constrained(self, reading: Reading, free: list[_Path]) -> list[_Path]:
         """The best texts that plate types allow, for the few likeliest choices of which slots hold a character."""
@@ -134,8 +134,8 @@ class Decoder:
                 paths.append(_Path(text, slots, log_prob + left_out))
         return paths
 
-    def _weigh(self, path: _Path, reading: Reading, country: dict[str, float]) -> tuple[float, Candidate]:
-        """Score and candidate of one text: the best plate type it fits, or none."""
+    def _weigh(self, path: _Path, reading: Reading, country: dict[str, float], guess: str | None) -> tuple[float, Candidate]:
+        """Score and candidate of one text: the best plate type it fits; the country is `guess` where it fits none."""
         weights = self.weights
         prior, chosen = self._stranger(len(path.text)), None
         fitting = self.index.matching(path.text)
@@ -144,7 +144,7 @@ class Decoder:
             value -= weights.format * template.log_size
             if value > prior:
                 prior, chosen = value, template
-        where = chosen.country if chosen else _likely(country)
+        where = chosen.country if chosen else guess
         confidences = tuple(float(np.exp(reading.log_probs[slot, reading.alphabet.index(c) + 1])) for slot, c in zip(path.slots, path.text, strict=True))
         regions = {template.region for template in fitting if template.country == where}
         region = regions.pop() if len(regions) == 1 else None
