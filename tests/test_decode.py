@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -263,3 +264,19 @@ def test_a_calibration_rises_between_its_points(points: list[tuple[float, float]
 def test_a_calibration_that_does_not_rise_is_refused(raw: tuple[float, ...], right: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rising lists"):
         Calibration(raw, right)
+
+
+def test_the_proportions_decide_between_types_that_allow_the_same_text() -> None:
+    brazil, texas = by_id("br-1990-sp"), by_id("us-tx-2012")
+    assert brazil.matches("MXQ1601")
+    assert texas.matches("MXQ1601")
+    even = reading(*"MXQ1601")
+    seen = {shape: DECODER([replace(even, aspect=shape)])[0].best for shape in (400 / 130, 305 / 152)}
+    wide, high = seen[400 / 130], seen[305 / 152]
+    assert wide is not None
+    assert high is not None
+    assert (wide.country, high.country) != ("us", "br")
+    assert wide.country != high.country
+    unknown = DECODER([even])[0].best
+    assert unknown is not None
+    assert unknown.text == wide.text == high.text == "MXQ1601"

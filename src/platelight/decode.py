@@ -38,6 +38,8 @@ class Weights:
     `country`, `frequency`: exponents of the two chances. `format`: exponent of the chance of one text among all of its type
     (a narrow format that fits is better evidence than one that allows anything). `stranger`: the log prior of a text that
     fits no type, on top of any character at every place; `stranger_given`: the same where the user named the countries.
+    `shape`: exponent of the chance of the plate's proportions given the type's, a normal law of its logarithm with the
+    deviation `shape_spread`; no type loses more than `shape_floor` by it, for plates are seen from the side.
     """
 
     country: float = 0.35
@@ -45,6 +47,9 @@ class Weights:
     format: float = 0.15
     stranger: float = -3.0
     stranger_given: float = -6.0
+    shape: float = 0.5
+    shape_spread: float = 0.2
+    shape_floor: float = -2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ class Decoder:
         fitting = self.index.matching(path.text)
         for template in fitting:
             value = weights.country * country.get(template.country, -12.0) + weights.frequency * self._frequency[template.id]
-            value -= weights.format * template.log_size
+            value += self._shape(reading, template) - weights.format * template.log_size
             if value > prior:
                 prior, chosen = value, template
         where = chosen.country if chosen else guess
@@ -149,6 +154,13 @@ class Decoder:
         regions = {template.region for template in fitting if template.country == where}
         region = regions.pop() if len(regions) == 1 else None
         return path.log_prob + prior, Candidate(path.text, where, chosen.id if chosen else None, path.log_prob, confidences, region)
+
+    def _shape(self, reading: Reading, template: Template) -> float:
+        """Log prior of seeing the type in these proportions."""
+        if not reading.aspect:
+            return 0.0
+        off = math.log(reading.aspect * template.size_mm[1] / template.size_mm[0]) / self.weights.shape_spread
+        return max(-self.weights.shape * off * off / 2, self.weights.shape_floor)
 
     def _stranger(self, length: int) -> float:
         """Log prior of a text of that many characters that fits no type."""

@@ -12,13 +12,14 @@ separates characters (CTC, Graves et al. 2006). Here those frames become *slots*
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from platelight.bundle import ModelError, ModelSpec
+from platelight.geometry import Quad
 from platelight.records import FloatTensor, PlateImage, Reading
 from platelight.session import Session
 
@@ -54,8 +55,10 @@ class Reader:
     def __call__(self, plates: Sequence[PlateImage]) -> list[Reading]:
         readings: list[Reading] = []
         for start in range(0, len(plates), BATCH):
-            outputs = self.session.run({"plates": np.stack([plate.pixels for plate in plates[start : start + BATCH]])})
-            readings.extend(self._readings(outputs["log_probs"], outputs["country"], outputs["lines"], outputs["plateness"]))
+            batch = plates[start : start + BATCH]
+            outputs = self.session.run({"plates": np.stack([plate.pixels for plate in batch])})
+            found = self._readings(outputs["log_probs"], outputs["country"], outputs["lines"], outputs["plateness"])
+            readings.extend(replace(reading, aspect=_aspect(plate.quad)) for reading, plate in zip(found, batch, strict=True))
         return readings
 
     def _readings(self, frames: FloatTensor, country: FloatTensor, lines: FloatTensor, plateness: FloatTensor) -> list[Reading]:
@@ -78,6 +81,10 @@ class Reader:
             )
             for index, (a, b) in enumerate(pairwise(bounds))
         ]  # fmt: skip
+
+
+def _aspect(quad: Quad) -> float | None:
+    return quad.width_px / quad.height_px if min(quad.width_px, quad.height_px) >= 1 else None
 
 
 def count_lines(frames: FloatTensor, lines: FloatTensor) -> NDArray[np.intp]:

@@ -44,7 +44,8 @@ class Reading:
 
     `log_probs` (T, C): natural logarithm over T slots in reading order; column 0 is "no character", column i is
     `alphabet[i - 1]`. `line_of_slot` (T,): the line (0, 1, 2) each slot lies on. `country_log_probs` is aligned with
-    `countries`; `plateness` is the chance that this is a readable plate at all; `lines` the number of text lines.
+    `countries`; `plateness` is the chance that this is a readable plate at all; `lines` the number of text lines. `aspect` is
+    the plate's width over its height as seen in the photo (the network sees every plate at one size), None where unknown.
     """
 
     log_probs: FloatTensor  # (T, C)
@@ -54,6 +55,7 @@ class Reading:
     countries: tuple[str, ...]
     lines: int
     plateness: float
+    aspect: float | None = None
 
     @property
     def text(self) -> str:
