@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -33,6 +33,14 @@ def bomb() -> bytes:
     return file.getvalue()
 
 
+def endless_scans() -> bytes:
+    """A progressive JPEG whose last scan comes again and again: small to store, hours to decode."""
+    file = io.BytesIO()
+    Pillow.new("L", (2000, 2000), 128).save(file, "JPEG", progressive=True)
+    whole = file.getvalue()
+    return whole[:-2] + whole[whole.rfind(b"\xff\xda") : -2] * 2000 + whole[-2:]
+
+
 on_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from /proc")
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
@@ -54,6 +62,9 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "film.jpg": (lambda: MP4, "not a picture, it looks like an MP4 or QuickTime video"),
     "zeros.jpg": (lambda: bytes(5000), "not a picture, it holds only zero bytes"),
     "noise.jpg": (lambda: np.random.default_rng(3).integers(128, 256, 4000, dtype=np.uint8).tobytes(), "not a picture, its kind is not known"),
+    "plot.jpg": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n", "not a picture, it looks like a PostScript document"),
+    "scans.jpg": (lambda: endless_scans(), "a JPEG of 2000 x 2000 in "),
+    "digits.ppm": (lambda: b"P3\n4000 4000\n255\n" + b"7 " * 100, "too large, 4000 x 4000 is 16 million pixels and the limit is 10 million"),
     "flipped.png": (lambda: stored("PNG")[:40] + bytes(60) + stored("PNG")[100:], ""),
 }
 """File name to its bytes and what the message must say after the name."""
@@ -119,6 +130,44 @@ def test_missing_files_folders_and_addresses(tmp_path: Path) -> None:
         with pytest.raises(ImageError) as caught:
             load(source)
         assert cause in str(caught.value), source
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_pipes_and_devices_are_refused_unread(tmp_path: Path) -> None:
+    """Opening a pipe that nobody writes to would wait for ever, and /dev/zero never ends."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path, cause in ((tmp_path / "pipe.jpg", "a pipe"), (Path("/dev/zero"), "a device"), (tmp_path, "a folder")):
+        with pytest.raises(ImageError) as caught:
+            load(path)
+        assert str(caught.value) == f"{path}: is {cause}, not a picture"
+
+
+def test_a_file_too_large_for_memory_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "large.jpg").open("wb") as file:
+        file.truncate(3_000_000_000)
+    with pytest.raises(ImageError, match=r"large\.jpg: too large, the file has 3000 MB and the limit is 400 MB"):
+        load(tmp_path / "large.jpg")
+
+
+def test_premultiplied_grey_and_paths_of_bytes(tmp_path: Path) -> None:
+    assert load(Pillow.new("La", (4, 3))).shape == (3, 4, 3)
+    (tmp_path / "a.png").write_bytes(stored("PNG"))
+
+    class BytesPath:
+        def __fspath__(self) -> bytes:
+            return os.fsencode(tmp_path / "a.png")
+
+    assert load(cast("os.PathLike[str]", BytesPath())).shape == (600, 800, 3)
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize(("option", "message"), [
+    ({"top": "5"}, "top must be a whole number from 1, got '5'"), ({"top": 2.5}, "top must be"), ({"countries": 5}, "countries must be a list"),
+    ({"countries": [None]}, "countries must be a list"),
+])  # fmt: skip
+def test_wrong_options_are_named(option: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Platelight(**option)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from platelight import images
+from platelight import images, modes
 from platelight.images import ImageError, fit, load, name_of, resize
 
 QUARTERS = np.array([[[250, 0, 0], [0, 250, 0]], [[0, 0, 250], [250, 250, 250]]], np.uint8).repeat(24, axis=0).repeat(32, axis=1)
@@ -86,7 +86,7 @@ def test_what_shines_through_is_white(kind: str) -> None:
 
 
 def test_transparent_palette(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "STRIP_PIXELS", 64 * 7)
+    monkeypatch.setattr(modes, "STRIP_PIXELS", 64 * 7)
     palette = Pillow.fromarray(QUARTERS).convert("P", palette=Pillow.Palette.ADAPTIVE)
     red = palette.getpixel((2, 2))
     pixels = load(stored(palette, "PNG", transparency=red))
@@ -95,7 +95,7 @@ def test_transparent_palette(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_strips_join_without_seams(monkeypatch: pytest.MonkeyPatch) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (53, 31, 3), dtype=np.uint8)
-    monkeypatch.setattr(images, "STRIP_PIXELS", 31 * 5)
+    monkeypatch.setattr(modes, "STRIP_PIXELS", 31 * 5)
     assert np.array_equal(load(Pillow.fromarray(noise)), noise)
 
 

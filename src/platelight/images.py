@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
+from platelight.modes import has_transparency, orientation_of, to_rgb, upright
 from platelight.records import Image
 from platelight.signatures import count_scans, is_heic, is_plain_pnm, looks_like
 
@@ -51,13 +52,9 @@ PADDING = 114
 MAX_UPSCALE = 2.0
 """Small pictures are enlarged at most this much."""
 
-STRIP_PIXELS = 4_000_000
-"""Unusual pictures are converted in strips of about this size."""
-
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
 _FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
-_EXIF_ORIENTATION = 0x0112
 _open_lock = threading.Lock()
 
 
@@ -146,6 +143,8 @@ def _file_bytes(name: str) -> bytes:
         if found.st_size > MAX_BYTES:
             raise ImageError(f"{name}: too large, the file has {found.st_size / 1e6:.0f} MB and the limit is {MAX_BYTES / 1e6:.0f} MB")
         return Path(name).read_bytes()
+    except ImageError:
+        raise
     except FileNotFoundError:
         hint = " (it is an address: download the picture first)" if "://" in name else ""
         raise ImageError(f"{name}: no such file{hint}") from None
@@ -172,7 +171,7 @@ def _from_bytes(data: bytes, name: str, max_pixels: int) -> Image:
     if _is_plain(picture):
         pixels = _decode_fast(data)
         if pixels is not None and pixels.shape[1::-1] == picture.size:
-            return _upright(pixels, _orientation(picture))
+            return upright(pixels, orientation_of(picture))
     return _from_pillow(picture, name)
 
 
@@ -204,7 +203,7 @@ def _check_size(name: str, size: tuple[int, int], kind: str, max_pixels: int) ->
 
 def _is_plain(picture: Pillow.Image) -> bool:
     """Whether OpenCV, which is twice as fast, decodes this picture exactly as Pillow would."""
-    if picture.format not in _FAST_FORMATS or picture.mode not in ("RGB", "L") or _has_transparency(picture):
+    if picture.format not in _FAST_FORMATS or picture.mode not in ("RGB", "L") or has_transparency(picture):
         return False
     if picture.format in ("JPEG", "MPO"):
         return _CV2_REPORTS_TRUNCATION
@@ -222,68 +221,12 @@ def _decode_fast(data: bytes) -> Image | None:
 def _from_pillow(picture: Pillow.Image, name: str) -> Image:
     try:
         picture.load()  # a TIFF is turned upright by this, and then says so
-        return _upright(_rgb(picture), _orientation(picture))
+        return upright(to_rgb(picture), orientation_of(picture))
     except MemoryError:
         raise ImageError(f"{name}: not enough memory to decode it") from None
     except Exception as error:  # as in _open: the plugins' errors have no common type
         cause = "truncated" if _is_truncation(error) else "broken picture"
         raise ImageError(f"{name}: {cause} ({error})") from None
-
-
-def _rgb(picture: Pillow.Image) -> Image:
-    """8-bit RGB from any mode, converted strip by strip to spare memory; what shines through is white."""
-    width, height = picture.size
-    rows = max(STRIP_PIXELS // width, 1)
-    strips = [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
-    deep = picture.mode in ("I", "F") or picture.mode.startswith("I;16")
-    white = _white(max(float(_finite(picture.crop(strip)).max()) for strip in strips), picture.mode) if deep else 0.0
-    see_through = _has_transparency(picture)
-    pixels = np.empty((height, width, 3), dtype=np.uint8)
-    for strip in strips:
-        part = picture.crop(strip)
-        if deep:
-            part = Pillow.fromarray(np.clip(_finite(part) * (255 / white) + 0.5, 0, 255).astype(np.uint8))
-        elif see_through:
-            layer = (part.convert("LA") if part.mode == "La" else part).convert("RGBA")
-            part = Pillow.new("RGB", layer.size, "white")
-            part.paste(layer, mask=layer.getchannel("A"))
-        pixels[strip[1] : strip[3]] = np.asarray(part.convert("RGB"))
-    return pixels
-
-
-def _finite(part: Pillow.Image) -> NDArray[np.float32]:
-    return np.nan_to_num(np.asarray(part, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _white(largest: float, mode: str) -> float:
-    """The value shown as white. Cameras store 10 or 12 bits in 16, so it is judged by the picture's largest value."""
-    if mode == "F":
-        return 1.0 if largest <= 1 else max(largest, 255.0)
-    return float(next((2**bits - 1 for bits in (8, 10, 12, 14, 16) if largest < 2**bits), 2**31 - 1))
-
-
-def _has_transparency(picture: Pillow.Image) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-
-
-def _orientation(picture: Pillow.Image) -> int:
-    try:
-        return int(picture.getexif().get(_EXIF_ORIENTATION, 1))
-    except Exception:  # a damaged EXIF block says nothing about the pixels
-        return 1
-
-
-def _upright(pixels: Image, orientation: int) -> Image:
-    """Undo an EXIF orientation (1 to 8); any other value means upright."""
-    if orientation not in range(2, 9):
-        return np.ascontiguousarray(pixels)
-    if orientation >= 5:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
 
 
 def _from_array(array: NDArray[Any], order: Order, name: str, max_pixels: int) -> Image:

@@ -41,6 +41,7 @@ def looks_like(data: bytes) -> str:
 
 
 def is_heic(data: bytes) -> bool:
+    """Whether this is a HEIC picture, the usual one of iPhones."""
     return data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS
 
 
