@@ -48,6 +48,9 @@ def test_a_changed_network_is_refused(make_models: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(("changes", "message"), [
     ({"role": "painter"}, "role must be"), ({"threshold": 3}, "threshold must lie between 0 and 1, got 3"), ({"input": {}}, "input.long_side must be"),
     ({"alphabet": "ABA"}, "alphabet must hold distinct characters"),
+    ({"threshold": "0.5"}, "threshold must be a number, got '0.5'"), ({"input": [1]}, r"input must be an object, got \[1\]"),
+    ({"sha256": None}, "sha256 must be text, got None"), ({"file": 3}, "file must be text, got 3"), ({"countries": 5}, "countries must be a list, got 5"),
+    ({"countries": [1]}, "countries must hold codes"),
 ])  # fmt: skip
 def test_wrong_fields(make_models: Callable[..., Path], changes: dict[str, Any], message: str) -> None:
     role = "reader-s-1" if "alphabet" in changes else "detector-s-1"
@@ -62,8 +65,18 @@ def test_broken_specs(tmp_path: Path) -> None:
     (tmp_path / "spec.json").write_text('{"name": "x"}')
     with pytest.raises(ModelError, match="missing .* 'role'"):
         ModelSpec.load(tmp_path)
+    (tmp_path / "spec.json").write_text("[1]")
+    with pytest.raises(ModelError, match="must hold a JSON object, found list"):
+        ModelSpec.load(tmp_path)
     with pytest.raises(ModelError, match="cannot be read"):
         ModelSpec.load(tmp_path / "none")
+
+
+def test_a_model_of_another_role_is_refused(make_models: Callable[..., Path]) -> None:
+    folder = make_models()
+    with pytest.raises(ModelError, match="this is a reader, where a detector is needed"):
+        ModelSpec.of("detector", folder / "reader-s-1")
+    assert ModelSpec.of("reader", folder).role == "reader"
 
 
 @pytest.mark.parametrize("role", ["detector", "reader"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from platelight import Candidate, Decoding, Detection, Photo, Plate, Quad, Reading
-from platelight.formats import CSV_COLUMNS, openalpr, platerecognizer, writer
+from platelight.formats import CSV_COLUMNS, one_line, openalpr, platerecognizer, writer
 from platelight.records import ALPHABET
 
 QUAD = Quad(((512.1, 640.0), (701.3, 642.2), (700.8, 683.0), (511.7, 680.9)))
@@ -111,3 +111,29 @@ def test_platerecognizer() -> None:
 def test_an_unknown_format() -> None:
     with pytest.raises(ValueError, match="format must be one of table, jsonl, csv, openalpr, platerecognizer, got 'xml'"):
         writer("xml")
+
+
+@pytest.mark.parametrize("name", ["a\rb.jpg", "a\nb.jpg", 'a"b,c.jpg', "a\r\nb.jpg"])
+def test_csv_keeps_names_that_need_quoting(name: str) -> None:
+    table = list(csv.DictReader(io.StringIO(printed("csv", replace(EMPTY, source=name)), newline="")))
+    assert [row["source"] for row in table] == [name]
+
+
+@pytest.mark.parametrize("name", ["=1+1.jpg", "+1.jpg", "-1.jpg", "@SUM(A1).jpg", "\t=1.jpg"])
+def test_csv_holds_nothing_that_a_spreadsheet_takes_for_a_formula(name: str) -> None:
+    photos = (replace(PHOTO, source=name), replace(EMPTY, source=name), replace(BROKEN, source=name, error=f"{name}: broken"))
+    table = list(csv.DictReader(io.StringIO(printed("csv", *photos))))
+    assert {row["source"] for row in table} == {f"./{name}"}
+    assert table[-1]["error"] == f"./{name}: broken"
+
+
+def test_a_name_stays_on_its_line_of_the_table_and_does_not_steer_the_terminal() -> None:
+    out = printed("table", replace(EMPTY, source="a\nb\x1b[31m.jpg"))
+    assert len(out.splitlines()) == 2
+    assert out.splitlines()[1].startswith("a\\nb\\x1b[31m.jpg ")
+    assert one_line("Ümlaut 日本 \udcff.jpg") == "Ümlaut 日本 \\udcff.jpg"
+
+
+def test_jsonl_of_a_name_that_is_no_utf8() -> None:
+    line = printed("jsonl", replace(EMPTY, source="a\udcff\n.jpg")).encode("utf-8", "backslashreplace")
+    assert json.loads(line)["source"] == "a\udcff\n.jpg"

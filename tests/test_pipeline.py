@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import math
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -244,3 +245,17 @@ def test_file_bytes_of_any_format() -> None:
     file = io.BytesIO()
     Pillow.fromarray(street(300, 200)).save(file, "WEBP")
     assert len(Parts(at(LOW)).pipeline().read(file.getvalue()).plates) == 1
+
+
+def test_photos_go_out_without_holding_the_memory_of_their_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets a photo of 80 million pixels may load it again, and twice the pixels must not be alive then."""
+    loaded: list[weakref.ref[Image]] = []
+
+    def load(*_: object) -> Image:
+        pixels = street(64, 48)
+        loaded.append(weakref.ref(pixels))
+        return pixels
+
+    monkeypatch.setattr("platelight.images.load", load)
+    for _ in Parts().pipeline().read_many(["a.jpg", "b.jpg"]):
+        assert [pixels() for pixels in loaded] == [None, None]

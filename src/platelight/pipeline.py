@@ -125,7 +125,9 @@ class Platelight:
                 photos = self._finished(waiting, crops)
                 waiting.clear()  # before the photos go out: whoever gets them may need the memory
                 yield from photos
-        yield from self._finished(waiting, crops)
+        photos = self._finished(waiting, crops)
+        waiting.clear()
+        yield from photos
 
     def _read(self, source: Source | list[Source] | tuple[Source, ...], order: Order, crops: bool) -> Photo | list[Photo]:
         if isinstance(source, (list, tuple)):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +76,45 @@ def test_starting_is_quick_and_light() -> None:
     seconds, loaded = ran.stdout.splitlines()
     assert loaded == "[]"
     assert float(seconds) < 0.5
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110 - a device
+@pytest.mark.parametrize(("redirection", "status", "out", "err"), [
+    (">/dev/full", 1, "", "platelight: standard output: No space left on device\n"),
+    (">&-", 1, "", "platelight: standard output is closed: there is nowhere to print\n"),
+    ("2>&-", 1, "gone.jpg", ""),
+    ("| head -1 >/dev/null", 0, "", ""),
+])  # fmt: skip
+def test_streams_that_take_nothing(stand_in: Path, tmp_path: Path, redirection: str, status: int, out: str, err: str) -> None:
+    """In a process of its own, because the streams are its own; the stand-ins are put in place by a line of code."""
+    code = "import stand_ins, platelight.session as s; s.Session = stand_ins.StandIn; from platelight.cli.app import main; main()"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PLATELIGHT_MODELS": str(stand_in)}
+    command = f'"{sys.executable}" -c "{code}" read {tmp_path}/gone.jpg 2>{tmp_path}/err {redirection}'
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment, check=False)
+    assert ran.returncode == status
+    assert out in ran.stdout
+    told = (tmp_path / "err").read_text(encoding="utf-8")
+    assert told == err or (status == 0 and told == f"platelight: {tmp_path}/gone.jpg: no such file\n")
+
+
+@pytest.mark.parametrize("import_fails", [False, True])
+def test_being_stopped_by_the_keyboard(platelight: Run, monkeypatch: pytest.MonkeyPatch, import_fails: bool) -> None:
+    """Also while a package written in C is loading, which turns it into an ImportError."""
+
+    def run() -> None:
+        if import_fails:
+            raise ImportError("initialization failed") from KeyboardInterrupt()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("platelight.cli.doctor.doctor", run)
+    ran = platelight("doctor")
+    assert ran.status == 130
+    assert len(ran.err.split()) <= 2
+
+
+def test_what_the_system_refuses_is_one_line(platelight: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run() -> None:
+        raise FileNotFoundError(2, "No such file or directory", "no\nwhere.png")
+
+    monkeypatch.setattr("platelight.cli.doctor.doctor", run)
+    assert platelight("doctor").err == "platelight: no\\nwhere.png: No such file or directory\n"

@@ -57,6 +57,12 @@ def test_writes_predictions_and_the_sheet(data: Path, tmp_path: Path) -> None:
         assert picture.width > 200
 
 
+def test_a_file_that_cannot_be_written_loses_no_measures(data: Path, tmp_path: Path) -> None:
+    result = run(data, "--predictions", tmp_path / "none" / "read.jsonl")
+    assert result.exit_code == 1
+    assert "mine/dev" in result.stdout
+
+
 def test_an_unreadable_picture_is_named_and_gives_status_1(data: Path) -> None:
     (data / "a-2.png").write_bytes(b"")
     result = run(data)

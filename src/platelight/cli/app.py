@@ -95,6 +95,8 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _fail("stopped", None, 130)
     except Exception as error:
+        if _is_interrupt(error):
+            _fail("stopped", None, 130)
         from platelight import ModelError, SessionError
 
         known = isinstance(error, (ModelError, SessionError))
@@ -110,6 +112,11 @@ def _fail(message: str, error: Exception | None, status: int = 1) -> NoReturn:
 
     print(f"platelight: {one_line(message)}", file=sys.stderr)
     sys.exit(status)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it: packages written in C that are stopped while they load raise ImportError instead."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _is_interrupt(error.__cause__ or error.__context__))
 
 
 def _of_system(error: OSError) -> str:

@@ -54,10 +54,11 @@ class Drawing:
         from platelight.draw import annotate, with_room
 
         pixels = images.load(photo.source)
-        drawn = annotate(with_room(pixels) if self.crops else pixels, photo.plates)
-        del pixels
+        if self.crops:
+            pixels = with_room(pixels)
+        pixels = annotate(pixels, photo.plates)  # always the same name, so that a large photo is not held three times
         file = io.BytesIO()
-        Image.fromarray(drawn).save(file, "JPEG", quality=92, comment=DRAWN)
+        Image.fromarray(pixels).save(file, "JPEG", quality=92, comment=DRAWN)
         return file.getvalue()
 
     def _free(self, stem: str) -> Path:
