@@ -24,7 +24,7 @@ def data(tmp_path: Path, stand_in: Path) -> Path:
     pixels = np.full((160, 320, 3), 60, np.uint8)
     pixels[60:90, 100:220] = 255
     labelled = []
-    for name, text, country in (("a-1.png", "AB12CDE", "ua"), ("a-2.png", "AB12CDF", "gb")):
+    for name, text, country in (("a-1.png", "AB12CDE", "se"), ("a-2.png", "AB12CDF", "gb")):
         Image.fromarray(pixels).save(folder / name)
         labelled.append(LabelledImage(folder / name, 320, 160, "a", (PlateLabel(box=BOX, text=text, country=country),)))
     write_labels(folder / "dev.jsonl", labelled)
