@@ -10,6 +10,7 @@ import os
 import stat
 import threading
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -52,7 +53,8 @@ PADDING = 114
 MAX_UPSCALE = 2.0
 """Small pictures are enlarged at most this much."""
 
-_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", "AVIF", "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
+_AVIF = ("AVIF",) if find_spec("PIL.AvifImagePlugin") else ()  # Pillow before 11.3 has none
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", *_AVIF, "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
 _FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _open_lock = threading.Lock()

@@ -122,9 +122,14 @@ def _run(blocks: list[_Block], workers: int) -> Iterator[int]:
     done = sum(block.stop - block.start for block in blocks) - sum(block.stop - block.start for block in todo)
     yield done
     if workers == 1 or len(todo) < 2:
-        for block in todo:
-            done += _write_block(block)
-            yield done
+        threads = cv2.getNumThreads()
+        cv2.setNumThreads(1)  # pictures this small are drawn faster without sharing the work
+        try:
+            for block in todo:
+                done += _write_block(block)
+                yield done
+        finally:
+            cv2.setNumThreads(threads)
         return
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         for future in as_completed([pool.submit(_write_block, block) for block in todo]):
