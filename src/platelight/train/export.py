@@ -23,7 +23,7 @@ from platelight.records import ALPHABET
 from platelight.session import Session
 from platelight.train.checkpoint import load
 from platelight.train.countries import COUNTRIES
-from platelight.train.models import parameter_count
+from platelight.train.models import DetectorNet, parameter_count
 from platelight.train.plates import HEIGHT, WIDTH
 from platelight.train.recipe import Data, Recipe, check_labels
 
@@ -190,7 +190,7 @@ def _take_bytes_directly(graph: onnx.GraphProto, source: str) -> None:
 def _write_spec(folder: Path, recipe: Recipe, state: Mapping[str, Any], parameters: int, quantised: bool, extra: Mapping[str, Any]) -> None:
     """`spec.json`: what the runtime needs to use the model, and what a person wants to know of it."""
     name = folder.name
-    shape = {"width": WIDTH, "height": HEIGHT} if recipe.role == "reader" else {"long_side": 640, "multiple": 32, "stride": 8}
+    shape = {"width": WIDTH, "height": HEIGHT} if recipe.role == "reader" else {"long_side": 640, "multiple": 32, "stride": DetectorNet.STRIDE}
     spec: dict[str, Any] = {
         "name": name, "role": recipe.role, "version": 1, "file": "model.onnx", "sha256": hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest(),
         "input": shape, "threshold": 0.5, "margin": 0.0, "parameters": parameters, "quantised": quantised, "recipe": recipe.name,

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from platelight.dataset import read_labels
 from platelight.geometry import Box
 from platelight.records import ALPHABET, Image
+from platelight.train.models import DetectorNet
 from platelight.train.plates import UNKNOWN, PlatePool, PlateSource, PlateTarget, load_rgb
 
 LENIENT = str.maketrans("OIÄÖÜ", "01A0U")
@@ -106,6 +107,6 @@ def find_quads(model: nn.Module, picture: Image, long_side: int, threshold: floa
         chance = heat.sigmoid()
         peak = (chance == torch.nn.functional.max_pool2d(chance, 3, 1, 1)) & (chance > threshold)
     rows, columns = np.nonzero(peak[0, 0].numpy())
-    centres = np.stack([columns + 0.5, rows + 0.5], 1)[:, None] * 8
+    centres = np.stack([columns + 0.5, rows + 0.5], 1)[:, None] * DetectorNet.STRIDE
     corners = (offsets[0, :, rows, columns].numpy().T.reshape(-1, 4, 2) + centres) / scale
     return corners, chance[0, 0].numpy()[rows, columns]

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from platelight.geometry import FloatArray, apply_homography
 from platelight.records import Image
+from platelight.train.models import DetectorNet
 
-STRIDE = 8
+STRIDE = DetectorNet.STRIDE
 SMALLEST_PX, LARGEST_SHARE = 20.0, 0.95
 """Plate widths in a view run from this many pixels to this share of its side."""
 
