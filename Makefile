@@ -72,7 +72,7 @@ $(VENV)/.core: pyproject.toml | $(VENV)/.pip
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.core
-	$(PIP) install --editable . --group dev
+	$(PIP) install --editable ".[serve,batch,ray,video]" --group dev
 	@touch $@
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/.core
