@@ -87,13 +87,15 @@ class Platelight:
         self.rectifier: Rectifier = rectify.Rectifier(reader.input["width"], reader.input["height"], reader.margin)
         self.reader: Reader = read.Reader(Session(reader.network(), threads, runtime), reader)
         self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), top, _calibration(reader))
-        self.readable = reader.threshold
+        self.readable, self.belief = reader.threshold, BELIEF
 
     @classmethod
-    def of(cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder, readable: float = READABLE) -> Platelight:
-        """The same pipeline out of other parts."""
+    def of(
+        cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder, readable: float = READABLE, belief: float = BELIEF
+    ) -> Platelight:  # fmt: skip
+        """The same pipeline out of other parts; `belief` is the `belief_in` from which a find is a plate."""
         self = cls.__new__(cls)
-        self.specs = ()
+        self.specs, self.belief = (), belief
         self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
         return self
 
@@ -147,7 +149,7 @@ class Platelight:
         found = [[_whole(picture)] for picture in pictures] if crops else self.detector(pictures)
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
-        kept = [[pair for pair in pairs if crops or _is_plate(*pair)] for pairs in pairs_of]
+        kept = [[pair for pair in pairs if crops or belief_in(*pair) >= self.belief] for pairs in pairs_of]
         decodings = iter(self.decoder([reading for pairs in kept for _, reading in pairs]))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
@@ -204,9 +206,10 @@ def evidence(detection: Detection, reading: Reading) -> tuple[float, float, floa
     return _log_odds(detection.score), _log_odds(reading.plateness), text
 
 
-def _is_plate(detection: Detection, reading: Reading) -> bool:
+def belief_in(detection: Detection, reading: Reading) -> float:
+    """The weighted sum of the evidence; from BELIEF on, a find is a plate."""
     score, plateness, text = evidence(detection, reading)
-    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + TEXT_WEIGHT * text >= BELIEF
+    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + TEXT_WEIGHT * text
 
 
 def _log_odds(chance: float) -> float:
