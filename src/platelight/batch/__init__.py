@@ -1,0 +1,34 @@
+"""Many photos: a resumable run over a list of them, on this machine or on a Ray cluster, with Parquet files out.
+
+The names below are for the layers above and for programs; each is imported at its first use, so that a worker process loads
+nothing that only its parent needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from platelight.batch.errors import BatchError
+    from platelight.batch.parquet import read_rows, write_rows
+
+__all__ = [
+    "BatchError",
+    "read_rows",
+    "write_rows",
+]
+
+_HOMES = {
+    "errors": ("BatchError",),
+    "parquet": ("read_rows", "write_rows"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'platelight.batch' has no attribute {name!r}")
+    value = getattr(import_module(f"platelight.batch.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
