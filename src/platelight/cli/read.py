@@ -22,6 +22,7 @@ class FormatName(StrEnum):
     csv = "csv"
     openalpr = "openalpr"
     platerecognizer = "platerecognizer"
+    codeproject = "codeproject"
 
 
 class RuntimeName(StrEnum):

@@ -1,17 +1,11 @@
-"""Photos in the shapes that people and other plate readers use: a table, JSON lines, CSV, OpenALPR, Plate Recognizer.
-
-A format is a class with `start()`, `photo(photo)` and `end()`, each giving the text to print; `writer(name)` makes one.
-"""
+"""Photos as text, one after the other: a table, JSON lines, CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any, Protocol
 
 from platelight.records import Photo, Plate
@@ -32,7 +26,7 @@ class Format(Protocol):
     def end(self) -> str: ...
 
 
-class _Lines:
+class Lines:
     """One JSON object a line."""
 
     def __init__(self, shape: Callable[[Photo], dict[str, Any]]) -> None:
@@ -100,60 +94,6 @@ class Table:
     def _line(self, cells: list[str]) -> str:
         padded = [_fitted(one_line(cell), width) for cell, (_, width) in zip(cells, self.columns, strict=True)]
         return "  ".join(padded).rstrip() + "\n"
-
-
-def writer(name: str) -> Format:
-    """The format of that name. Raises ValueError."""
-    formats: dict[str, Callable[[], Format]] = {
-        "table": Table, "jsonl": lambda: _Lines(Photo.to_dict), "csv": Csv,
-        "openalpr": lambda: _Lines(openalpr), "platerecognizer": lambda: _Lines(platerecognizer),
-    }  # fmt: skip
-    if name not in formats:
-        raise ValueError(f"format must be one of {', '.join(formats)}, got {name!r}")
-    return formats[name]()
-
-
-def openalpr(photo: Photo) -> dict[str, Any]:
-    """The photo as OpenALPR's JSON, version 2: confidences 0 to 100; plates without a text are left out, as they are there."""
-    read = [plate for plate in photo.plates if plate.text]
-    result = {
-        "version": 2, "data_type": "alpr_results", "epoch_time": round(time.time() * 1000), "img_width": photo.width, "img_height": photo.height,
-        "processing_time_ms": 0.0, "regions_of_interest": [], "results": [_openalpr_plate(plate, index) for index, plate in enumerate(read)],
-        "source": photo.source,
-    }  # fmt: skip
-    return result if photo.error is None else result | {"error": photo.error}
-
-
-def _openalpr_plate(plate: Plate, index: int) -> dict[str, Any]:
-    values = plate.to_dict()
-    candidates = [
-        {"plate": item["text"], "confidence": round(item["confidence"] * 100, 4), "matches_template": int(item["template"] is not None)}
-        for item in values["candidates"]
-    ]
-    return {
-        "plate": values["text"], "confidence": round(values["confidence"] * 100, 4), "matches_template": int(values["template"] is not None),
-        "plate_index": index, "region": values["country"] or "", "region_confidence": 0, "processing_time_ms": 0.0,
-        "requested_topn": len(candidates), "coordinates": [{"x": round(x), "y": round(y)} for x, y in values["corners"]], "candidates": candidates,
-    }  # fmt: skip
-
-
-def platerecognizer(photo: Photo) -> dict[str, Any]:
-    """The photo as Plate Recognizer's snapshot JSON: lower-case text, `score` for the text, `dscore` for the detection."""
-    result = {
-        "processing_time": 0.0, "results": [_platerecognizer_plate(plate) for plate in photo.plates if plate.text], "filename": PurePath(photo.source).name,
-        "version": 1, "camera_id": None, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-    }  # fmt: skip
-    return result if photo.error is None else result | {"error": photo.error}
-
-
-def _platerecognizer_plate(plate: Plate) -> dict[str, Any]:
-    values = plate.to_dict()
-    box = plate.detection.quad.box
-    return {
-        "box": {"xmin": round(box.x0), "ymin": round(box.y0), "xmax": round(box.x1), "ymax": round(box.y1)}, "plate": values["text"].lower(),
-        "region": {"code": values["country"] or "", "score": 0.0}, "score": values["confidence"], "dscore": values["score"],
-        "candidates": [{"plate": item["text"].lower(), "score": item["confidence"]} for item in values["candidates"]],
-    }  # fmt: skip
 
 
 def _csv_row(values: Any) -> str:

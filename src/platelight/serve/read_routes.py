@@ -1,0 +1,131 @@
+"""`POST /v1/read`: pictures in, plates out."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+
+from platelight import formats
+from platelight.serve import schemas, service
+from platelight.serve.errors import RefusedError
+from platelight.serve.reading import Outcome, ReadWork
+from platelight.serve.service import Service
+from platelight.serve.uploads import Upload, receive
+
+router = APIRouter(tags=["reading"])
+
+_FILE = {"type": "string", "format": "binary"}
+_OPTIONS = {
+    "country": {"type": "string", "example": "ua,pl", "description": "Codes of the countries the plates are from."},
+    "top": {"type": "integer", "minimum": 1, "default": 5, "description": "Candidate texts a plate."},
+    "crops": {"type": "boolean", "default": False, "description": "The pictures are plates already: read them without detecting."},
+    "effort": {"type": "string", "enum": ["fast", "normal", "thorough"]},
+    "images": {"type": "boolean", "default": False, "description": "Also give every plate's straightened picture."},
+    "format": {"type": "string", "enum": ["platelight", "openalpr", "platerecognizer", "codeproject"], "default": "platelight"},
+}
+BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {"type": "object", "required": ["files"], "properties": {"files": {"type": "array", "items": _FILE}, **_OPTIONS}},
+        },
+        "image/jpeg": {"schema": _FILE},
+        "image/png": {"schema": _FILE},
+        "application/octet-stream": {"schema": _FILE},
+    },
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": schemas.Refusal, "description": "An option is wrong, or there is no picture."},
+    401: {"model": schemas.Refusal, "description": "No token, or a wrong one."},
+    408: {"model": schemas.Refusal, "description": "The upload was too slow."},
+    413: {"model": schemas.Refusal, "description": "Too many bytes or too many files."},
+    415: {"model": schemas.Refusal, "description": "Neither a form nor a picture."},
+    422: {"model": schemas.Refusal, "description": "None of the pictures could be used, or an option is wrong."},
+    429: {"model": schemas.Refusal, "description": "Too much is waiting; Retry-After says when to try again."},
+    503: {"model": schemas.Refusal, "description": "Starting or stopping."},
+    504: {"model": schemas.Refusal, "description": "Not done before the deadline."},
+}  # fmt: skip
+
+
+@router.post(
+    "/v1/read",
+    summary="Find and read the plates of pictures",
+    openapi_extra={"requestBody": BODY},
+    responses={**REFUSALS, 200: {"model": schemas.ReadAnswer, "content": {"application/json": {"example": schemas.EXAMPLE}}}},
+)
+async def read(
+    request: Request,
+    country: Annotated[str | None, Query(description="Codes of the countries the plates are from, for example ua,pl.")] = None,
+    top: Annotated[str | None, Query(description="Candidate texts a plate, from 1.")] = None,
+    crops: Annotated[str | None, Query(description="true: the pictures are plates already.")] = None,
+    effort: Annotated[str | None, Query(description="fast, normal or thorough.")] = None,
+    images: Annotated[str | None, Query(description="true: also every plate's straightened picture.")] = None,
+    form: Annotated[str | None, Query(alias="format", description="platelight, openalpr, platerecognizer or codeproject.")] = None,
+) -> JSONResponse:
+    """Send one or several files as `multipart/form-data`, or one picture as the body. Options stand in the form or in the query."""
+    server = service.of(request)
+    query = {"country": country, "top": top, "crops": crops, "effort": effort, "images": images, "format": form}
+    upload = await receive(request, server.settings.limits, raw=True)
+    options = {name: upload.text(name) or value or None for name, value in query.items()}
+    shape = _shape(options["format"])
+    count = _top(options["top"], server.settings.limits.top)
+    work = ReadWork(
+        service.effort_of(options["effort"], server.settings.effort), countries_of(server, options["country"]),
+        service.truth_of("crops", options["crops"]), service.truth_of("images", options["images"]),
+    )  # fmt: skip
+    outcomes = await server.do(request, [file for _, file in upload.files], work)
+    return _answer(outcomes, shape, count, upload)
+
+
+def countries_of(server: Service, text: str | None) -> tuple[str, ...] | None:
+    """`ua, PL` as ("pl", "ua"). Raises `RefusedError` for a country without plate types."""
+    if text is None:
+        return None
+    codes = tuple(sorted({code.strip().lower() for code in text.split(",") if code.strip()}))
+    unknown = [code for code in codes if code not in server.countries]
+    if unknown or not codes:
+        named = f"no plate types for country {unknown[0][:20]!r}" if unknown else f"{text[:40]!r} names no country"
+        raise RefusedError(400, "bad_option", f"country: {named}; there are {', '.join(sorted(server.countries))}")
+    return codes
+
+
+def _top(text: str | None, most: int) -> int:
+    if text is None:
+        return min(5, most)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6 and 1 <= int(text) <= most):
+        raise RefusedError(400, "bad_option", f"top must be a whole number from 1 to {most}, got {text[:40]!r}")
+    return int(text)
+
+
+Shape = Literal["platelight", "openalpr", "platerecognizer", "codeproject"]
+
+
+def _shape(text: str | None) -> Shape:
+    if text in ("platelight", None):
+        return "platelight"
+    if text not in ("openalpr", "platerecognizer", "codeproject"):
+        raise RefusedError(400, "bad_option", f"format must be platelight, openalpr, platerecognizer or codeproject, got {text[:40]!r}")
+    return text  # type: ignore[return-value]
+
+
+def _answer(outcomes: list[Outcome], shape: Shape, top: int, upload: Upload) -> JSONResponse:
+    bad = all(outcome.photo.error is not None for outcome in outcomes)
+    if shape != "platelight" and not bad:
+        shaped = [formats.shape(shape, service.trimmed(outcome.photo, top), outcome.time_s) for outcome in outcomes]
+        return JSONResponse(shaped[0] if len(shaped) == 1 else shaped)
+    body: dict[str, Any] = {"photos": [photo_of(outcome, top) for outcome in outcomes]}
+    if not bad:
+        return JSONResponse(body)
+    several = f"none of the {len(outcomes)} pictures could be used; " if len(outcomes) > 1 else ""
+    return JSONResponse({"error": {"code": "unusable_picture", "message": f"{several}{outcomes[0].photo.error}"}, **body}, 422)
+
+
+def photo_of(outcome: Outcome, top: int) -> dict[str, Any]:
+    """One photo as the answer holds it."""
+    values = service.trimmed(outcome.photo, top).to_dict()
+    for plate, png in zip(values["plates"], outcome.images, strict=False):
+        plate["image"] = f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else None
+    return {**values, "time_ms": round(outcome.time_s * 1000, 1)}

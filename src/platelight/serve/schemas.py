@@ -1,0 +1,86 @@
+"""The shapes of answers, for the service's OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class Candidate(BaseModel):
+    text: str
+    confidence: float
+    country: str | None
+    template: str | None
+
+
+class Plate(BaseModel):
+    """One plate; every field is explained in the guide to output formats."""
+
+    text: str | None = Field(description="Upper case, no separators; null where nothing could be read.")
+    raw_text: str = Field(description="What the network read before any plate type was considered.")
+    confidence: float = Field(ge=0, le=1, description="The chance that the whole text is right.")
+    country: str | None
+    template: str | None
+    region: str | None
+    lines: int
+    reason: Literal["AS_READ", "CORRECTED", "NO_TEMPLATE"]
+    flags: list[str]
+    corners: list[list[float]] = Field(description="Four x, y in pixels, clockwise from the plate's own top left.")
+    box: list[float] = Field(description="x, y, width, height.")
+    score: float
+    char_confidences: list[float]
+    candidates: list[Candidate]
+    image: str | None = Field(None, description="With images=true: the straightened plate, data:image/png;base64.")
+
+
+class Photo(BaseModel):
+    source: str = Field(description="The file's name as the client gave it.")
+    width: int
+    height: int
+    error: str | None
+    plates: list[Plate]
+    time_ms: float = Field(description="Time to unpack and read this picture; pictures read together share it evenly.")
+
+
+class Error(BaseModel):
+    code: str
+    message: str
+
+
+class Refusal(BaseModel):
+    error: Error
+
+
+class ReadAnswer(BaseModel):
+    photos: list[Photo]
+
+
+class NothingRead(BaseModel):
+    """None of the pictures could be used."""
+
+    error: Error
+    photos: list[Photo]
+
+
+class Health(BaseModel):
+    status: Literal["ok", "starting", "stopping"]
+    version: str
+
+
+EXAMPLE: dict[str, Any] = {
+    "photos": [
+        {
+            "source": "car.jpg", "width": 1280, "height": 960, "error": None, "time_ms": 31.2,
+            "plates": [
+                {
+                    "text": "AC4921CB", "raw_text": "AC4921CB", "confidence": 0.981, "country": "ua", "template": "ua-2015", "region": None,
+                    "lines": 1, "reason": "AS_READ", "flags": [],
+                    "corners": [[512.1, 640.0], [701.3, 642.2], [700.8, 683.0], [511.7, 680.9]], "box": [511.7, 640.0, 189.6, 43.0],
+                    "score": 0.97, "char_confidences": [0.99, 0.98, 0.99, 0.99, 0.97, 0.99, 0.98, 0.99],
+                    "candidates": [{"text": "AC4921CB", "confidence": 0.981, "country": "ua", "template": "ua-2015"}],
+                }
+            ],
+        }
+    ]
+}  # fmt: skip

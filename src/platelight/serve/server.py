@@ -1,0 +1,79 @@
+"""Runs the application on a socket: uvicorn, with a limit on how long a request's head may take."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from platelight.serve.app import create_app
+from platelight.serve.settings import Settings
+
+GRACE_S = 5
+"""Seconds beyond the deadline that a stopping service gives to what it accepted."""
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what was accepted. Raises what loading the models raises."""
+    server(create_app(settings), settings, host, port).run()
+
+
+def server(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Server:
+    """A server for `app`, not yet running."""
+    limits = settings.limits
+    config = uvicorn.Config(
+        app, host, port, http=_patient_for(limits.header_s), ws="none", log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, timeout_keep_alive=20, timeout_graceful_shutdown=round(limits.upload_s + limits.deadline_s) + GRACE_S,
+    )  # fmt: skip
+    return uvicorn.Server(config)
+
+
+def log_to_stderr() -> None:
+    """One line an event, as it is."""
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    for name in ("uvicorn.error", "uvicorn.access", "asyncio", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _patient_for(header_s: float) -> type[asyncio.Protocol]:
+    """uvicorn's HTTP protocol that closes a connection whose next head is not complete in time.
+
+    h11 rather than httptools: it bounds the size of a head.
+    """
+
+    class Protocol(H11Protocol):
+        _timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._timer = self.loop.call_later(header_s, self._too_slow)
+
+        def data_received(self, data: bytes) -> None:
+            known = self.scope
+            if self._timer is None and self._awaits_head():
+                self._timer = self.loop.call_later(header_s, self._too_slow)
+            super().data_received(data)
+            if self.scope is not known:
+                self._disarm()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._disarm()
+            super().connection_lost(exc)
+
+        def _awaits_head(self) -> bool:
+            return self.cycle is None or self.cycle.response_complete
+
+        def _disarm(self) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+        def _too_slow(self) -> None:
+            self._timer = None
+            if self._awaits_head() and not self.transport.is_closing():
+                self.transport.close()
+
+    return Protocol

@@ -1,0 +1,118 @@
+"""ASGI layers around the service: limits on what is sent in, headers on what goes out, one line in the log for every request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from datetime import UTC, datetime
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from platelight.serve.errors import RefusedError, answer
+from platelight.serve.metrics import Metrics
+from platelight.serve.settings import Limits
+
+log = logging.getLogger("platelight.serve.access")
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+
+class BodyLimits:
+    """Refuses uploads that are too large, before they are in memory, and holds no more than so many bytes of all uploads at once."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self.app, self.limits, self.held = app, limits, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        mine = 0
+
+        async def counted() -> Message:
+            nonlocal mine
+            message = await receive()
+            size = len(message.get("body", b""))
+            mine += size
+            self.held += size
+            self._check(mine)
+            return message
+
+        try:
+            declared = Headers(scope=scope).get("content-length", "")
+            if declared.isdecimal() and int(declared) > self.limits.body_bytes:
+                raise self._too_large()
+            await self.app(scope, counted, send)
+        except RefusedError as refused:  # raised before the app began; later ones are answered by the app's own handlers
+            await answer(scope["path"], refused)(scope, receive, send)
+        finally:
+            self.held -= mine
+
+    def _check(self, mine: int) -> None:
+        if mine > self.limits.body_bytes:
+            raise self._too_large()
+        if self.held > self.limits.held_bytes:
+            raise RefusedError(429, "busy", "too many uploads at once; try again later", 1)
+
+    def _too_large(self) -> RefusedError:
+        return RefusedError(413, "too_large", f"the upload is larger than {self.limits.body_bytes / 1e6:g} MB")
+
+
+class Outside:
+    """What every request gets: headers that protect whoever receives the answer, counts, and a line in the log.
+
+    The line holds no query, no file name and no plate unless `log_plates`; routes leave texts in `scope["state"]["plates"]`.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, log_plates: bool) -> None:
+        self.app, self.metrics, self.log_plates = app, metrics, log_plates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 500
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Content-Security-Policy", API_POLICY)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, guarded)
+        finally:
+            self._note(scope, status, time.perf_counter() - start)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = str(getattr(scope.get("route"), "path", "none"))
+        self.metrics.requests.labels(route, str(status)).inc()
+        self.metrics.request_s.labels(route).observe(seconds)
+        state = scope.get("state", {})
+        line = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "method": scope["method"] if route != "none" else "?", "route": route,
+            "status": status, "ms": round(seconds * 1000, 1), "pictures": state.get("pictures", 0), "found": state.get("found", 0),
+        }  # fmt: skip
+        if self.log_plates:
+            line["plates"] = state.get("plates", [])
+        log.info(json.dumps(line))

@@ -1,0 +1,128 @@
+"""Requests taken apart: pictures and options, from a form, from JSON or from the body itself, in memory and within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+
+from platelight.serve.errors import RefusedError
+from platelight.serve.settings import Limits
+
+MAX_FIELDS = 64
+LONGEST_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded picture; `name` is what the client calls it, made safe to print."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a request holds: files by field, and texts by field, both in order."""
+
+    files: list[tuple[str, File]] = field(default_factory=list)
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """The last value of a field, None where it is absent or empty."""
+        return next((value for value in reversed(self.fields.get(name, [])) if value.strip()), None)
+
+
+async def receive(request: Request, limits: Limits, raw: bool = False) -> Upload:
+    """The upload of `request`. With `raw`, a body that is no form is one picture; otherwise it may be JSON. Raises `RefusedError`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        async with asyncio.timeout(limits.upload_s):
+            if kind == "multipart/form-data":
+                return await _form(request, MultiPartParser(request.headers, request.stream(), **_counts(limits)), limits)
+            if raw:
+                return _body(await _all(request))
+            if kind == "application/x-www-form-urlencoded":
+                return await _form(request, FormParser(request.headers, request.stream(), max_fields=MAX_FIELDS, max_part_size=limits.body_bytes), limits)
+            if kind == "application/json":
+                return _json(await _all(request))
+    except TimeoutError:
+        raise RefusedError(408, "slow_upload", f"the upload was not complete within {limits.upload_s:g} s") from None
+    raise RefusedError(415, "unsupported_type", "send multipart/form-data with a file")
+
+
+def _counts(limits: Limits) -> dict[str, int]:
+    return {"max_files": limits.files, "max_fields": MAX_FIELDS, "max_part_size": limits.body_bytes}
+
+
+async def _form(request: Request, parser: MultiPartParser | FormParser, limits: Limits) -> Upload:
+    if isinstance(parser, MultiPartParser):
+        parser.spool_max_size = limits.body_bytes + 1  # no picture ever touches the disk
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise RefusedError(*_too_many(error.message), error.message) from None
+    except (ValueError, KeyError, TypeError) as error:  # what the parser trips over in a malformed form
+        raise RefusedError(400, "malformed_form", f"the form cannot be taken apart ({type(error).__name__})") from None
+    return await _sorted(form)
+
+
+def _too_many(message: str) -> tuple[int, str]:
+    return (413, "too_large") if message.startswith(("Too many", "Part exceeded", "Field exceeded")) else (400, "malformed_form")
+
+
+async def _sorted(form: FormData) -> Upload:
+    upload = Upload()
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            upload.files.append((name, File(printable(value.filename or name), await value.read())))
+            await value.close()
+        else:
+            upload.fields.setdefault(name, []).append(value)
+    return upload
+
+
+async def _all(request: Request) -> bytes:
+    chunks: AsyncGenerator[bytes, None] = request.stream()
+    return b"".join([chunk async for chunk in chunks])
+
+
+def _body(data: bytes) -> Upload:
+    return Upload([("body", File("body", data))] if data else [])
+
+
+def _json(data: bytes) -> Upload:
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError):
+        raise RefusedError(400, "malformed_json", "the body is not JSON") from None
+    if not isinstance(values, dict):
+        raise RefusedError(400, "malformed_json", "the body must be a JSON object")
+    upload = Upload()
+    for name, value in values.items():
+        items = value if isinstance(value, list) else [value]
+        upload.fields[name] = [item if isinstance(item, str) else json.dumps(item) for item in items if item is not None]
+    return upload
+
+
+def from_base64(text: str, name: str) -> File:
+    """A picture sent as text, with or without `data:image/...;base64,` before it. Raises `RefusedError`."""
+    head, comma, rest = text.partition(",")
+    coded = rest if comma and head.startswith("data:") else text
+    try:
+        return File(name, base64.b64decode("".join(coded.split()), validate=True))
+    except (binascii.Error, ValueError):
+        raise RefusedError(400, "malformed_base64", f"{name}: neither a file nor a base64 text") from None
+
+
+def printable(name: str) -> str:
+    """The last part of a client's file name, without what would break a line or a JSON text."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(character if character.isprintable() else "?" for character in last)[:LONGEST_NAME] or "unnamed"

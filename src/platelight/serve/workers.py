@@ -1,0 +1,83 @@
+"""Where tasks are done: in one thread of the service's process, or in processes of their own that are started again when they die."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from platelight.serve.batching import Worker
+from platelight.serve.errors import RefusedError
+from platelight.serve.reading import Outcome, Readers, Task
+from platelight.serve.settings import Settings
+
+
+class ThreadWorker:
+    """Reads in a thread beside the event loop; the networks leave Python's lock to it for most of the time."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._executor: Executor = ThreadPoolExecutor(1, "reader")
+
+    async def do(self, tasks: Sequence[Task]) -> list[Outcome]:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._readers.do, tasks)
+
+    def close(self) -> None:
+        self._executor.shutdown()
+
+
+class ProcessWorker:
+    """Reads in a process. A picture that kills it costs an error for that picture, and the process is started again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._executor = self._started()
+
+    def _started(self) -> ProcessPoolExecutor:
+        choice, limits = self._settings.choice, self._settings.limits
+        context = multiprocessing.get_context("spawn")  # a forked copy of a process with threads may hang
+        return ProcessPoolExecutor(1, context, _load, (choice, limits.pixels, limits.top))
+
+    async def ready(self) -> None:
+        """Wait until the networks are loaded. Raises `BrokenProcessPool` where they cannot be."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, _ready)
+
+    async def do(self, tasks: Sequence[Task]) -> list[Outcome]:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, _do, tasks)
+        except BrokenProcessPool:
+            self._executor.shutdown(wait=False)
+            self._executor = self._started()
+            raise RefusedError(500, "reader_died", "the reading process ended while it read this picture") from None
+
+    def close(self) -> None:
+        self._executor.shutdown()
+
+
+async def start(settings: Settings) -> list[Worker]:
+    """The workers that `settings` asks for, loaded and ready. Raises what `Platelight` raises where the models cannot be used."""
+    if settings.workers == 1:
+        return [ThreadWorker(Readers(settings.choice, settings.limits.pixels, settings.limits.top))]
+    Readers(settings.choice, settings.limits.pixels, settings.limits.top)  # says here, and clearly, what would fail in every process
+    workers = [ProcessWorker(settings) for _ in range(settings.workers)]
+    await asyncio.gather(*(worker.ready() for worker in workers))
+    return list(workers)
+
+
+_readers: Readers | None = None
+
+
+def _load(*arguments: object) -> None:
+    global _readers
+    _readers = Readers(*arguments)  # type: ignore[arg-type]
+
+
+def _ready() -> bool:
+    return _readers is not None
+
+
+def _do(tasks: Sequence[Task]) -> list[Outcome]:
+    assert _readers is not None
+    return _readers.do(tasks)
