@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from itertools import accumulate, pairwise
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from platelight import formats
+from platelight.records import Plate
 from platelight.serve import schemas, service
 from platelight.serve.errors import RefusedError
 from platelight.serve.reading import Outcome, ReadWork
@@ -126,6 +128,17 @@ def _answer(outcomes: list[Outcome], shape: Shape, top: int, upload: Upload) -> 
 def photo_of(outcome: Outcome, top: int) -> dict[str, Any]:
     """One photo as the answer holds it."""
     values = service.trimmed(outcome.photo, top).to_dict()
+    for values_of, plate in zip(values["plates"], outcome.photo.plates, strict=True):
+        values_of["text_lines"] = text_lines(plate)
     for plate, png in zip(values["plates"], outcome.images, strict=False):
         plate["image"] = f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else None
     return {**values, "time_ms": round(outcome.time_s * 1000, 1)}
+
+
+def text_lines(plate: Plate) -> list[str]:
+    """The decided text cut where the lines that were read end; whole where it has another length than what was read."""
+    text, read = plate.text or "", plate.reading.text_lines
+    if not text or len(text) != sum(map(len, read)):
+        return [text] if text else []
+    ends = list(accumulate(map(len, read), initial=0))
+    return [text[start:end] for start, end in pairwise(ends)]
