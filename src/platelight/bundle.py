@@ -8,9 +8,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-Role = Literal["detector", "reader"]
+Role = Literal["detector", "refiner", "reader"]
 
 ENVIRONMENT = "PLATELIGHT_MODELS"
 """Environment variable that names a folder of model folders to use instead of the package's own."""
@@ -88,8 +88,8 @@ class ModelSpec:
                 raise ModelError(f"{path}: {name} must be {what}, got {getattr(self, name)!r}")
         if not all(isinstance(country, str) for country in self.countries):
             raise ModelError(f"{path}: countries must hold codes, got {self.countries!r}")
-        if self.role not in ("detector", "reader"):
-            raise ModelError(f"{path}: role must be 'detector' or 'reader', got {self.role!r}")
+        if self.role not in get_args(Role):
+            raise ModelError(f"{path}: role must be one of {', '.join(get_args(Role))}, got {self.role!r}")
         needed = ("long_side", "multiple", "stride") if self.role == "detector" else ("width", "height")
         for key in needed:
             if not isinstance(self.input.get(key), int) or self.input[key] < 1:
@@ -110,6 +110,15 @@ class ModelSpec:
         if found != self.sha256:
             raise ModelError(f"{path}: is not the file of its spec.json (sha256 {found[:12]}..., expected {self.sha256[:12]}...); install platelight again")
         return data
+
+
+def has_model(role: Role, path: str | Path | None = None) -> bool:
+    """Whether `find_model` would find one; for roles that a pipeline can do without."""
+    try:
+        folder = find_model(role, path)
+    except ModelError:
+        return False
+    return ModelSpec.load(folder).role == role
 
 
 def find_model(role: Role, path: str | Path | None = None) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platelight.bundle import ModelSpec
-from platelight.geometry import FloatArray, Quad
+from platelight.geometry import FloatArray, Quad, is_clockwise
 from platelight.images import Fitted, fit
 from platelight.records import Detection, FloatTensor, Image
 from platelight.session import Session
@@ -162,12 +162,9 @@ def _same(quad: Quad, outline: NDArray[np.float32], other: Quad, shape: NDArray[
 def _sound(points: FloatArray) -> Quad | None:
     """The quad of corners (4, 2), or the box around them where they are crossed or dented, or None where there is nothing."""
     quad = Quad.from_array(points)
-    edges = np.roll(points, -1, axis=0) - points
-    following = np.roll(edges, -1, axis=0)
-    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
     if not np.isfinite(points).all() or min(quad.box.width, quad.box.height) < 1:
         return None
-    return quad if (turns > 0).all() else quad.box.quad()
+    return quad if is_clockwise(points) else quad.box.quad()
 
 
 def _uncut(points: FloatArray, look: _Look) -> NDArray[np.bool_]:

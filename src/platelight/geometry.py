@@ -157,6 +157,13 @@ def apply_homography(matrix: FloatArray, points: FloatArray) -> FloatArray:
     return (mapped[:, :2] / mapped[:, 2:]).reshape(np.asarray(points).shape)
 
 
+def is_clockwise(points: FloatArray) -> bool:
+    """Whether corners (4, 2) go round clockwise as seen in the picture, without a dent, a crossing or three on a line."""
+    edges = np.roll(points, -1, axis=0) - points
+    following = np.roll(edges, -1, axis=0)
+    return bool((edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0] > 0).all())
+
+
 def corner_error(found: Quad, true: Quad) -> float:
     """Mean distance between matching corners as a share of the true plate's width."""
     distances = np.linalg.norm(found.array() - true.array(), axis=1)

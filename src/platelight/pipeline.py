@@ -11,8 +11,8 @@ from typing import Protocol, overload
 
 import numpy as np
 
-from platelight import decode, detect, images, read, rectify, templates
-from platelight.bundle import ModelError, ModelSpec
+from platelight import decode, detect, images, read, rectify, refine, templates
+from platelight.bundle import ModelError, ModelSpec, has_model
 from platelight.detect import Effort
 from platelight.geometry import Box, Quad
 from platelight.images import ImageError, Order, Source
@@ -47,6 +47,12 @@ class Detector(Protocol):
     """Pictures to detections, best first, in each picture's pixels."""
 
     def __call__(self, images: Sequence[Image], /) -> list[list[Detection]]: ...
+
+
+class Refiner(Protocol):
+    """Pictures and the quads found in each to better quads of the same plates."""
+
+    def __call__(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]], /) -> list[list[Quad]]: ...
 
 
 class Rectifier(Protocol):
@@ -84,6 +90,12 @@ class Platelight:
         finder, reader = ModelSpec.of("detector", models), ModelSpec.of("reader", models)
         self.specs: tuple[ModelSpec, ...] = (finder, reader)
         self.detector: Detector = detect.Detector(Session(finder.network(), threads, runtime), finder, effort)
+        self.refiner: Refiner | None = None
+        if has_model("refiner", models):
+            corners = ModelSpec.of("refiner", models)
+            self.specs = (finder, corners, reader)
+            surroundings = rectify.Rectifier(corners.input["width"], corners.input["height"], corners.margin)
+            self.refiner = refine.Refiner(Session(corners.network(), threads, runtime), surroundings)
         self.rectifier: Rectifier = rectify.Rectifier(reader.input["width"], reader.input["height"], reader.margin)
         self.reader: Reader = read.Reader(Session(reader.network(), threads, runtime), reader)
         self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), top, _calibration(reader))
@@ -91,11 +103,12 @@ class Platelight:
 
     @classmethod
     def of(
-        cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder, readable: float = READABLE, belief: float = BELIEF
+        cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder,
+        readable: float = READABLE, belief: float = BELIEF, refiner: Refiner | None = None,
     ) -> Platelight:  # fmt: skip
         """The same pipeline out of other parts; `belief` is the `belief_in` from which a find is a plate."""
         self = cls.__new__(cls)
-        self.specs, self.belief = (), belief
+        self.specs, self.belief, self.refiner = (), belief, refiner
         self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
         return self
 
@@ -146,7 +159,7 @@ class Platelight:
         return [photo if pixels is None else replace(photo, plates=next(plates)) for photo, pixels in loaded]
 
     def _plates(self, pictures: Sequence[Image], crops: bool) -> list[tuple[Plate, ...]]:
-        found = [[_whole(picture)] for picture in pictures] if crops else self.detector(pictures)
+        found = [[_whole(picture)] for picture in pictures] if crops else self._found(pictures)
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
         kept = [[pair for pair in pairs if crops or belief_in(*pair) >= self.belief] for pairs in pairs_of]
@@ -155,6 +168,14 @@ class Platelight:
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
             for picture, pairs in zip(pictures, kept, strict=True)
         ]
+
+    def _found(self, pictures: Sequence[Image]) -> list[list[Detection]]:
+        """What the detector finds, with the corners that the refiner sees."""
+        found = self.detector(pictures)
+        if self.refiner is None:
+            return found
+        quads_of = self.refiner(pictures, [[detection.quad for detection in detections] for detections in found])
+        return [[replace(detection, quad=quad) for detection, quad in zip(*pair, strict=True)] for pair in zip(found, quads_of, strict=True)]
 
     def _plate(self, detection: Detection, reading: Reading, decoding: Decoding, picture: Image, crops: bool) -> Plate:
         flags = _flags(detection.quad, reading, picture, crops)

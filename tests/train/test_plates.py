@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -59,13 +60,26 @@ def test_corners_fall_back_to_the_box_and_to_the_whole_picture() -> None:
     assert plate_corners(image, PlateLabel()).tolist() == [[0, 0], [100, 0], [100, 40], [0, 40]]
 
 
-def test_jitter_is_small_and_centred() -> None:
+def test_jitter_is_small_and_centred(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platelight.train.plates.ASKEW", 0.0)
     corners = Box(100.0, 100.0, 300.0, 140.0).quad().array()
     rng = np.random.default_rng(3)
     moved = np.array([jittered(corners, rng, exact=True) for _ in range(400)]) - corners
     assert np.abs(moved.mean(axis=0)).max() < 1.5
     assert 1 < moved[..., 0].std() < 20
     assert np.percentile(np.abs(moved[..., 1]), 95) < 16
+
+
+def test_askew_plates_stay_whole_in_the_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platelight.train.plates.ASKEW", 1.0)
+    corners = Box(100.0, 100.0, 300.0, 140.0).quad().array()
+    rng = np.random.default_rng(4)
+    quads = [Quad.from_array(jittered(corners, rng, exact=True)) for _ in range(300)]
+    rolls = np.array([quad.roll_deg for quad in quads])
+    assert 5 < rolls.std() < 18
+    assert abs(rolls.mean()) < 2
+    inside = [cv2.pointPolygonTest(quad.grown(0.1).array().astype(np.float32), tuple(corner), False) >= 0 for quad in quads for corner in corners]
+    assert np.mean(inside) > 0.8
 
 
 def test_plates_that_teach_nothing_are_left_out(tmp_path: Path) -> None:

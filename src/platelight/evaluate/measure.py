@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -78,7 +79,8 @@ def measure_hinted(
     seconds = 0.0
     for hint, indices in groups.items():
         decoder = Decoder(known, hint or None, TOP, calibration)
-        hinted = Platelight.of(reader.detector, reader.rectifier, reader.reader, decoder, reader.readable)
+        hinted = copy(reader)
+        hinted.decoder = decoder
         done = measure(hinted, [pictures[index] for index in indices], name, crops=crops, progress=_after(len(parts), progress))
         parts |= dict(zip(indices, zip(done.outcomes, done.predictions, strict=True), strict=True))
         seconds += done.seconds

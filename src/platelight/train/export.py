@@ -21,13 +21,20 @@ from torch import Tensor, nn
 
 from platelight.records import ALPHABET
 from platelight.session import Session
+from platelight.train import plates, quads
 from platelight.train.checkpoint import load
 from platelight.train.countries import COUNTRIES
 from platelight.train.models import DetectorNet, parameter_count
-from platelight.train.plates import HEIGHT, WIDTH
 from platelight.train.recipe import Data, Recipe, check_labels
 
-NAMES = {"reader": ("plates", ("log_probs", "country", "lines", "plateness")), "detector": ("images", ("heat", "corners"))}
+NAMES = {
+    "reader": ("plates", ("log_probs", "country", "lines", "plateness")), "detector": ("images", ("heat", "corners")), "refiner": ("plates", ("points",)),
+}  # fmt: skip
+INPUTS = {
+    "reader": {"width": plates.WIDTH, "height": plates.HEIGHT}, "refiner": {"width": quads.WIDTH, "height": quads.HEIGHT},
+    "detector": {"long_side": 640, "multiple": 32, "stride": DetectorNet.STRIDE},
+}  # fmt: skip
+MARGINS = {"reader": 0.0, "refiner": quads.MARGIN, "detector": 0.0}
 OPSET = 17
 CLOSE = 1e-3
 
@@ -41,6 +48,8 @@ class _Served(nn.Module):
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
         outputs = self.model(pictures)
+        if self.role == "refiner":
+            return (outputs,)
         if self.role == "reader":
             return (*outputs[:3], outputs[3].sigmoid())
         return outputs[0].sigmoid(), outputs[1]
@@ -85,7 +94,7 @@ def export(recipe: Recipe, checkpoint: Path, data: Data, out: Path, fp32_out: Pa
     check_labels(data, recipe.train_labels(data))
     model, state = load_average(recipe, checkpoint)
     served = _Served(model, recipe.role).eval()
-    batch = 32 if recipe.role == "reader" else 4
+    batch = 4 if recipe.role == "detector" else 32
     pictures = [item.pictures.numpy() for item in islice(iter(recipe.stream(data, batch, 4242)), batches)]
     for folder in (out, fp32_out):
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,8 +110,8 @@ def export(recipe: Recipe, checkpoint: Path, data: Data, out: Path, fp32_out: Pa
 
 def _to_onnx(served: nn.Module, role: str, example: np.ndarray, out: Path) -> None:
     source, targets = NAMES[role]
-    free = {0: "n"} if role == "reader" else {0: "n", 1: "height", 2: "width"}
-    axes = {source: free, **{name: ({0: "n"} if role == "reader" else {0: "n", 2: "rows", 3: "columns"}) for name in targets}}
+    free, out_free = ({0: "n", 1: "height", 2: "width"}, {0: "n", 2: "rows", 3: "columns"}) if role == "detector" else ({0: "n"}, {0: "n"})
+    axes = {source: free, **dict.fromkeys(targets, out_free)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -190,10 +199,9 @@ def _take_bytes_directly(graph: onnx.GraphProto, source: str) -> None:
 def _write_spec(folder: Path, recipe: Recipe, state: Mapping[str, Any], parameters: int, quantised: bool, extra: Mapping[str, Any]) -> None:
     """`spec.json`: what the runtime needs to use the model, and what a person wants to know of it."""
     name = folder.name
-    shape = {"width": WIDTH, "height": HEIGHT} if recipe.role == "reader" else {"long_side": 640, "multiple": 32, "stride": DetectorNet.STRIDE}
     spec: dict[str, Any] = {
         "name": name, "role": recipe.role, "version": 1, "file": "model.onnx", "sha256": hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest(),
-        "input": shape, "threshold": 0.5, "margin": 0.0, "parameters": parameters, "quantised": quantised, "recipe": recipe.name,
+        "input": INPUTS[recipe.role], "threshold": 0.5, "margin": MARGINS[recipe.role], "parameters": parameters, "quantised": quantised, "recipe": recipe.name,
         "samples_seen": state["seen"], "steps": state["step"], "calibration": None,
     }  # fmt: skip
     if recipe.role == "reader":

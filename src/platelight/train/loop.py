@@ -70,12 +70,12 @@ class Trainer:
         return [{"params": decayed}, {"params": plain, "weight_decay": 0.0}]
 
     def _resume(self, state: dict[str, Any], path: Path) -> None:
-        """Weights whose name and shape match are taken over, so that a head may change its size; what was left out is logged.
+        """Weights whose name and shape match are taken over; a head that has grown at its end keeps its rows; what is new is logged.
 
         A `best.pt` that lies in the folder already keeps its place until it is beaten.
         """
         own = self.model.state_dict()
-        fitting = {name: value for name, value in state["average"].items() if name in own and own[name].shape == value.shape}
+        fitting = {name: _grown(value, own[name]) for name, value in state["average"].items() if name in own and _fits(value, own[name])}
         if not fitting:
             raise ValueError(f"{path}: no weight fits the recipe {self.recipe.name} (it was trained by {state['recipe']})")
         self.model.load_state_dict(fitting, strict=False)
@@ -192,6 +192,15 @@ class Trainer:
         print(line, flush=True)
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+
+def _fits(old: Tensor, new: Tensor) -> bool:
+    """The same shape, or more rows than before."""
+    return old.shape == new.shape or (old.ndim > 0 and old.shape[1:] == new.shape[1:] and old.shape[0] < new.shape[0])
+
+
+def _grown(old: Tensor, new: Tensor) -> Tensor:
+    return old if old.shape == new.shape else torch.cat([old, new[len(old) :].to(old.dtype)])
 
 
 def _device(name: str) -> torch.device:

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from platelight.train.plates import UNKNOWN, PlateBatch, encode
+from platelight.train.quads import QuadBatch
 from platelight.train.views import SceneBatch
 
 
@@ -99,5 +100,12 @@ def _corner_losses(corners: Tensor, batch: SceneBatch) -> dict[str, Tensor]:
     count = exact.numel()
     return {
         "corners": 10 * (by_corner * torch.where(exact, 1.0, 0.03)).sum() / count,
-        "hull": 10 * (by_hull * torch.where(exact, 0.1, 1.0)).sum() / count,
+        "hull": 10 * (by_hull * torch.where(exact, 0.1, 0.4)).sum() / count,
     }
+
+
+def refiner_loss(found: Tensor, batch: QuadBatch) -> dict[str, Tensor]:
+    """Mean absolute error of the corners, in hundredths of the plate's width (its height, in y, where that is larger)."""
+    wanted = batch.corners.to(found.device)  # (N, 4, 2)
+    size = (wanted[:, 1] - wanted[:, 0] + wanted[:, 2] - wanted[:, 3]).norm(dim=1) / 2
+    return {"corners": 100 * functional.smooth_l1_loss(found / size[:, None, None], wanted / size[:, None, None], beta=0.01)}

@@ -1,6 +1,6 @@
-"""The two networks: plain convolutions and ReLU, so that they quantise well and run fast on a CPU.
+"""The three networks: plain convolutions and ReLU, so that they quantise well and run fast on a CPU.
 
-Both take uint8 RGB pictures in (N, H, W, 3) and normalise inside, so that no other code can do it differently.
+All take uint8 RGB pictures in (N, H, W, 3) and normalise inside, so that no other code can do it differently.
 """
 
 from __future__ import annotations
@@ -29,6 +29,23 @@ class Residual(nn.Module):
         return functional.relu(x + self.second(self.first(x)))
 
 
+class Along(nn.Module):
+    """Residual of two dilated convolutions along the text: it sees some 20 characters' width, so what stands elsewhere on the line counts.
+
+    It starts as an identity (Goyal et al. 2017), so that a trained network can be given one.
+    """
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        shape = {"kernel_size": (1, 5), "padding": (0, 2 * dilation), "dilation": (1, dilation), "bias": False}
+        self.first = nn.Sequential(nn.Conv2d(width, width, **shape), nn.BatchNorm2d(width), nn.ReLU(inplace=True))  # type: ignore[arg-type]
+        self.second = nn.Sequential(nn.Conv2d(width, width, **shape), nn.BatchNorm2d(width))  # type: ignore[arg-type]
+        nn.init.zeros_(self.second[1].weight)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(x + self.second(self.first(x)))
+
+
 def normalised(pictures: Tensor) -> Tensor:
     """uint8 (N, H, W, 3) to float (N, 3, H, W) from -1 to just under 1; the form that an int8 network takes over unchanged."""
     return (pictures.permute(0, 3, 1, 2).float() - 128.0) * (1 / 128)
@@ -39,7 +56,8 @@ class ReaderNet(nn.Module):
 
     A convolutional trunk gives a map of 8 rows by 40 columns. For each of three text lines and each column a softmax over
     the rows says where that line runs; the rows are averaged by it, so a tilted or a two-line plate needs no splitting
-    beforehand. A small 1-D network along the columns gives CTC frames (Graves et al. 2006), shared by all lines.
+    beforehand. A small 1-D network along the columns gives CTC frames (Graves et al. 2006), shared by all lines. A branch of
+    its own looks at the whole plate for its country.
     """
 
     LINES = 3
@@ -51,12 +69,16 @@ class ReaderNet(nn.Module):
         self.glance = nn.Sequential(nn.Linear(d, d), nn.ReLU(inplace=True), nn.Linear(d, d))
         self.last = Residual(d)
         self.rows = nn.Conv2d(d, self.LINES, 1)
-        self.along = nn.Sequential(conv(d, e, (1, 5)), conv(e, e, (1, 5)))
+        self.along = nn.Sequential(conv(d, e, (1, 5)), conv(e, e, (1, 5)), Along(e, 1), Along(e, 3))
         self.frames = nn.Conv2d(e, classes, 1)
         self.summary = nn.Sequential(nn.Linear(d, 2 * d), nn.ReLU(inplace=True))
         self.country = nn.Linear(2 * d, countries)
         self.lines = nn.Linear(2 * d, self.LINES)
         self.plate = nn.Linear(2 * d, 1)
+        self.overview = nn.Sequential(conv(d, e, stride=2), Residual(e))
+        self.look = nn.Linear(e, countries + 1)
+        nn.init.zeros_(self.look.weight)
+        nn.init.zeros_(self.look.bias)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Log-probabilities (N, 3, T, C), country (N, K) and lines (N, 3) log-probabilities, plate-ness logit (N,)."""
@@ -66,11 +88,12 @@ class ReaderNet(nn.Module):
         line_maps = [(x * weights[:, line : line + 1]).sum(2) for line in range(self.LINES)]  # 3 of (N, D, T)
         frames = self.frames(self.along(torch.stack(line_maps, 2)))  # (N, C, 3, T)
         summary = self.summary(x.mean((2, 3)))
+        look = self.look(self.overview(x).mean((2, 3)))
         return (
             frames.float().permute(0, 2, 3, 1).log_softmax(3),
-            self.country(summary).float().log_softmax(1),
+            (self.country(summary) + look[:, :-1]).float().log_softmax(1),
             self.lines(summary).float().log_softmax(1),
-            self.plate(summary).float()[:, 0],
+            (self.plate(summary)[:, 0] + look[:, -1]).float(),
         )
 
 
@@ -109,3 +132,34 @@ class DetectorNet(nn.Module):
 
 def parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
+
+
+class RefinerNet(nn.Module):
+    """Plates cut with their surroundings (N, 96, 160, 3) uint8 -> their four corners (N, 4, 2) in pixels of that picture.
+
+    Each corner has a heat map on a grid of stride 4; its place is the mean of the grid under the softmax of the map, finer than
+    a cell (Sun et al. 2018, "Integral human pose regression").
+    """
+
+    STRIDE = 4
+
+    def __init__(self, widths: tuple[int, int, int, int] = (16, 32, 64, 96), neck: int = 32) -> None:
+        super().__init__()
+        a, b, c, d = widths
+        self.at4 = nn.Sequential(conv(3, a, stride=2), conv(a, b, stride=2), Residual(b))
+        self.at8 = nn.Sequential(conv(b, c, stride=2), Residual(c))
+        self.at16 = nn.Sequential(conv(c, d, stride=2), Residual(d))
+        self.lift16, self.lift8, self.lift4 = nn.Conv2d(d, neck, 1), nn.Conv2d(c, neck, 1), nn.Conv2d(b, neck, 1)
+        self.merge8, self.merge4 = conv(neck, neck), conv(neck, neck)
+        self.heat = nn.Conv2d(neck, 4, 1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        at4 = self.at4(normalised(pictures))
+        at8 = self.at8(at4)
+        x = functional.interpolate(self.lift16(self.at16(at8)), scale_factor=2.0, mode="nearest")
+        x = functional.interpolate(self.merge8(functional.relu(x + self.lift8(at8))), scale_factor=2.0, mode="nearest")
+        heat = self.heat(self.merge4(functional.relu(x + self.lift4(at4)))).float()  # (N, 4, H/4, W/4)
+        chance = heat.flatten(2).softmax(2).view(heat.shape)
+        rows = (torch.arange(heat.shape[2], device=heat.device) + 0.5) * self.STRIDE
+        columns = (torch.arange(heat.shape[3], device=heat.device) + 0.5) * self.STRIDE
+        return torch.stack([(chance.sum(2) * columns).sum(2), (chance.sum(3) * rows).sum(2)], 2)

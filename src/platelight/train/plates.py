@@ -22,6 +22,8 @@ WIDTH, HEIGHT = 160, 64
 MAX_TEXT = 14
 UNSTRAIGHTENED = 0.25
 """Share of the plates with known corners that are cut by their box instead: pictures given as crops come like that."""
+ASKEW = 0.12
+"""Share of the plates that are cut turned and slanted, as by a corner far off."""
 UNKNOWN = -1
 """Label of a country, a number of lines or a text that is not known; no loss is taken on it."""
 
@@ -74,13 +76,25 @@ def plate_corners(image: LabelledImage, plate: PlateLabel) -> FloatArray:
     return (plate.box or Box(0.0, 0.0, float(image.width), float(image.height))).quad().array()
 
 
+def _askew(corners: FloatArray, size: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """The quad turned and sheared against the plate, so that the plate comes out turned and slanted."""
+    angle, slant = np.radians(rng.normal(0, 8)), rng.normal(0, 0.2)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    unit = (corners - corners.mean(axis=0)) @ turn
+    unit[:, 0] += slant * unit[:, 1]
+    return np.asarray(corners.mean(axis=0) + unit * (1 + abs(float(np.sin(angle))) * size[::-1] / size * [0.5, 1.0]), dtype=np.float64)
+
+
 def jittered(corners: FloatArray, rng: np.random.Generator, exact: bool) -> FloatArray:
     """Corners with the errors of a detector: mostly small independent ones, sometimes a common shift or scale.
 
-    `exact` says that nothing surrounds the plate (a tight crop), so that outward moves would only smear the rim.
+    One plate in `ASKEW` stays turned and slanted, as a crop that nobody has straightened. `exact` says that nothing surrounds
+    the plate (a tight crop), so that outward moves would only smear the rim.
     """
     width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
     size = np.array([width, height])
+    if rng.random() < ASKEW:
+        corners = _askew(corners, size, rng)
     loose = rng.random() < 0.3
     single = rng.normal(0, 0.025 if loose else 0.012, (4, 2)) * size * [0.5, 1.0]
     shift = rng.normal(0, 0.02 if loose else 0.008, 2) * size
@@ -154,11 +168,16 @@ class NonPlates:
         image = self.items[int(rng.integers(len(self.items)))]
         picture = load_rgb(image.path)
         height, width = picture.shape[:2]
-        wide = min(width * rng.uniform(0.1, 0.8), width - 2)
+        wide = min(width * rng.uniform(0.1, 1.0), width - 2)
         high = min(wide / rng.uniform(1.2, 5.0), height - 2)
         x, y = rng.uniform(0, width - wide), rng.uniform(0, height - high)
         corners = Box(x, y, x + wide, y + high).quad().array()
         return photometric(cut(picture, jittered(corners, rng, False)), rng), PlateTarget("", (), UNKNOWN, UNKNOWN, False)
+
+
+def has_plates(labels: Path) -> bool:
+    """Whether any picture of a labelled file shows a plate."""
+    return any(image.plates for image in read_labels(labels))
 
 
 def load_rgb(path: Path) -> Image:

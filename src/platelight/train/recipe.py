@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
-RECIPES = {"reader": ("reader_s",), "detector": ("detector_s",)}
+RECIPES = {"reader": ("reader_s",), "detector": ("detector_s",), "refiner": ("refiner_s",)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from torch.utils.data import IterableDataset, get_worker_info
 
-from platelight.dataset import LabelledImage, read_labels
+from platelight.dataset import LabelledImage, PlateLabel, read_labels
 from platelight.geometry import Box, FloatArray, Quad, homography
 from platelight.records import Image
 from platelight.synth import compose, pose
@@ -65,14 +65,14 @@ class Pasted:
     """Plates known by themselves (tight crops, or pictures with corners), to be pasted into photos with true corners."""
 
     def __init__(self, labels: list[Path]) -> None:
-        self.items = [
-            image
-            for path in labels
-            for image in read_labels(path)
-            if len(image.plates) == 1 and (image.plates[0].corners is not None or image.plates[0].box is None)
-        ]
+        self.items = [image for path in labels for image in read_labels(path) if len(image.plates) == 1 and self._tight(image.plates[0])]
         if not self.items:
             raise ValueError(f"{', '.join(map(str, labels))}: no tight crop and no plate with corners that could be pasted")
+
+    @staticmethod
+    def _tight(plate: PlateLabel) -> bool:
+        """Whether the plate's rim is known; crops that a machine labelled are cut too wide."""
+        return plate.corners is not None or (plate.box is None and "machine_label" not in plate.flags)
 
     def paste(self, scene: Scene, size_px: float, rng: np.random.Generator) -> Scene:
         """Put one plate of about `size_px` width, turned in space, where no labelled plate is; the scene itself if there is no room."""

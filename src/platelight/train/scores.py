@@ -17,6 +17,10 @@ from platelight.geometry import Box
 from platelight.records import ALPHABET, Image
 from platelight.train.models import DetectorNet
 from platelight.train.plates import UNKNOWN, PlatePool, PlateSource, PlateTarget, load_rgb
+from platelight.train.quads import HEIGHT, MARGIN, WIDTH, cut, misplaced
+
+START = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * (1 / (1 + 2 * MARGIN)) * [WIDTH, HEIGHT] + np.array([WIDTH, HEIGHT]) * MARGIN / (1 + 2 * MARGIN)
+"""Where the corners that a plate was cut by lie in the refiner's picture."""
 
 LENIENT = str.maketrans("OIÄÖÜ", "01A0U")
 
@@ -110,3 +114,22 @@ def find_quads(model: nn.Module, picture: Image, long_side: int, threshold: floa
     centres = np.stack([columns + 0.5, rows + 0.5], 1)[:, None] * DetectorNet.STRIDE
     corners = (offsets[0, :, rows, columns].numpy().T.reshape(-1, 4, 2) + centres) / scale
     return corners, chance[0, 0].numpy()[rows, columns]
+
+
+def refiner_scores(model: nn.Module, labels: Path) -> Mapping[str, float]:
+    """Median and mean corner error as a share of the plate's width, before and after, over misplaced true corners; `close` is 1 - mean after."""
+    rng = np.random.default_rng(0)
+    before, after = [], []
+    for image in read_labels(labels):
+        picture = load_rgb(image.path)
+        for plate in image.plates:
+            if plate.corners is None:
+                continue
+            cuts = [cut(picture, plate.corners.array(), misplaced(plate.corners.array(), rng)) for _ in range(4)]
+            true = np.stack([corners for _, corners in cuts])  # (4, 4, 2)
+            with torch.inference_mode():
+                found = model(torch.from_numpy(np.stack([pixels for pixels, _ in cuts])).to(_device(model))).cpu().numpy()
+            width = np.linalg.norm(true[:, 1] - true[:, 0] + true[:, 2] - true[:, 3], axis=1) / 2
+            before += list(np.linalg.norm(START - true, axis=2).mean(1) / width)
+            after += list(np.linalg.norm(found - true, axis=2).mean(1) / width)
+    return {"before": float(np.mean(before)), "mean": float(np.mean(after)), "median": float(np.median(after)), "close": 1 - float(np.mean(after))}

@@ -25,7 +25,7 @@ PASTED = 0.35
 def stream(data: Data, batch: int, seed: int) -> SceneStream:
     """Real photos, backgrounds, drawn scenes; plates pasted into a third of the real ones for true corners."""
     sources = [SceneSource(data.real / "scenes" / "train.jsonl", 3.0), SceneSource(data.real / "backgrounds" / "train.jsonl", 1.0)]
-    sources += [SceneSource(folder / "train.jsonl", 2.0 / len(data.drawn), drawn=True) for folder in data.drawn]
+    sources += [SceneSource(folder / "train.jsonl", 3.0 / len(data.drawn), drawn=True) for folder in data.drawn]
     return SceneStream(sources, [data.real / "plates" / "train.jsonl"], SIDE, batch, seed, PASTED)
 
 

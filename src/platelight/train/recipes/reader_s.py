@@ -1,4 +1,4 @@
-"""Reader of size s: 0.7 M parameters, 64 x 160 pixels.
+"""Reader of size s: 1.5 M parameters, 64 x 160 pixels.
 
 Command:  platelight train reader --recipe reader_s --data DATA --drawn DRAWN --minutes 100 --out DIR
 Machine:  one to two cores of an AMD EPYC (Zen 4), bf16; about 150 plates a second and core.
@@ -16,16 +16,21 @@ from platelight.records import ALPHABET
 from platelight.train.countries import COUNTRIES
 from platelight.train.losses import reader_loss
 from platelight.train.models import ReaderNet
-from platelight.train.plates import PlateSource, PlateStream
+from platelight.train.plates import PlateSource, PlateStream, has_plates
 from platelight.train.recipe import Data, Recipe
 from platelight.train.scores import reader_scores
 
 
 def stream(data: Data, batch: int, seed: int) -> PlateStream:
-    """Half real crops, half drawn plates, and one non-plate in twelve."""
-    real = [PlateSource(data.real / "plates" / "train.jsonl", 1.0)]
-    drawn = [PlateSource(folder / "train.jsonl", 1.0 / len(data.drawn), drawn=True) for folder in data.drawn]
-    return PlateStream(real + drawn, [data.real / "backgrounds" / "train.jsonl"], COUNTRIES, batch, seed, nonplates=0.08)
+    """Half real plates (cut close, or out of whole photos), half drawn ones, and one non-plate in twelve.
+
+    A drawn folder without any plate (`synth --kind nonplates`) gives non-plates.
+    """
+    real = [PlateSource(data.real / "plates" / "train.jsonl", 0.75), PlateSource(data.real / "scenes" / "train.jsonl", 0.25)]
+    plates = [folder / "train.jsonl" for folder in data.drawn if has_plates(folder / "train.jsonl")]
+    others = [folder / "train.jsonl" for folder in data.drawn if folder / "train.jsonl" not in plates]
+    drawn = [PlateSource(path, 1.0 / len(plates), drawn=True) for path in plates]
+    return PlateStream(real + drawn, [data.real / "backgrounds" / "train.jsonl", *others], COUNTRIES, batch, seed, nonplates=0.08)
 
 
 def score(model: nn.Module, data: Data) -> Mapping[str, float]:
@@ -33,7 +38,7 @@ def score(model: nn.Module, data: Data) -> Mapping[str, float]:
 
 
 def train_labels(data: Data) -> Sequence[Path]:
-    return [*(data.real / name / "train.jsonl" for name in ("plates", "backgrounds")), *(folder / "train.jsonl" for folder in data.drawn)]
+    return [*(data.real / name / "train.jsonl" for name in ("plates", "scenes", "backgrounds")), *(folder / "train.jsonl" for folder in data.drawn)]
 
 
 def dev_labels(data: Data) -> Sequence[Path]:

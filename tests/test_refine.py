@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from platelight.geometry import Box, Quad
+from platelight.rectify import Rectifier
+from platelight.refine import Refiner
+
+WIDTH, HEIGHT, MARGIN = 160, 96, 0.25
+INNER = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * [WIDTH, HEIGHT] / (1 + 2 * MARGIN) + np.array([WIDTH, HEIGHT]) * MARGIN / (1 + 2 * MARGIN)
+PICTURE = np.zeros((200, 300, 3), np.uint8)
+QUAD = Quad(((100.0, 50.0), (180.0, 60.0), (178.0, 82.0), (98.0, 72.0)))
+
+
+class Answers:
+    """A session that finds the plate's corners `points` in every picture."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        self.points, self.counts = points, list[int]()
+
+    def run(self, feeds: dict[str, Any]) -> dict[str, Any]:
+        assert feeds["plates"].shape[1:] == (HEIGHT, WIDTH, 3)
+        self.counts.append(len(feeds["plates"]))
+        return {"points": np.repeat(self.points[None].astype(np.float32), len(feeds["plates"]), axis=0)}
+
+
+def refiner(points: np.ndarray) -> Refiner:
+    return Refiner(Answers(points), Rectifier(WIDTH, HEIGHT, MARGIN))  # type: ignore[arg-type]
+
+
+def test_corners_found_where_they_were_leave_the_quad() -> None:
+    ((found,),) = refiner(INNER)([PICTURE], [[QUAD]])
+    assert found.array() == pytest.approx(QUAD.array(), abs=1e-3)
+
+
+def test_corners_are_moved_back_into_the_picture() -> None:
+    level = Box(90.0, 60.0, 190.0, 80.0).quad()
+    ((found,),) = refiner(INNER + [[-8, -6], [8, 6], [8, 6], [-8, -6]])([PICTURE], [[level]])
+    unit_x, unit_y = 100 * (1 + 2 * MARGIN) / WIDTH, 20 * (1 + 2 * MARGIN) / HEIGHT
+    step_x, step_y = 8 * unit_x, 6 * unit_y
+    assert found.array() == pytest.approx(level.array() + [[-step_x, -step_y], [step_x, step_y], [step_x, step_y], [-step_x, -step_y]], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [INNER[[1, 0, 3, 2]], INNER[[0, 2, 1, 3]], INNER * 0.2, np.full((4, 2), np.nan), np.tile([[50.0, 50.0]], (4, 1))],
+    ids=["mirrored", "crossed", "elsewhere", "nan", "point"],
+)
+def test_corners_that_make_no_sense_are_not_taken(points: np.ndarray) -> None:
+    assert refiner(points)([PICTURE], [[QUAD]]) == [[QUAD]]
+
+
+def test_a_plate_may_be_turned_round() -> None:
+    ((found,),) = refiner(INNER[[2, 3, 0, 1]])([PICTURE], [[QUAD]])
+    assert found.array() == pytest.approx(QUAD.turned(2).array(), abs=1e-3)
+
+
+def test_many_plates_keep_their_pictures() -> None:
+    quads = [[QUAD.moved(step, 0) for step in range(20)], [], [QUAD]]
+    found = refiner(INNER)([PICTURE] * 3, quads)
+    assert [len(part) for part in found] == [20, 0, 1]
+    assert found[0][7].array() == pytest.approx(QUAD.moved(7, 0).array(), abs=1e-3)
+
+
+def test_no_plates_need_no_network() -> None:
+    session = Answers(INNER)
+    assert Refiner(session, Rectifier(WIDTH, HEIGHT, MARGIN))([PICTURE], [[]]) == [[]]  # type: ignore[arg-type]
+    assert session.counts == []
