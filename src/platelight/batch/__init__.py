@@ -11,17 +11,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from platelight.batch.errors import BatchError
+    from platelight.batch.execute import Progress, run
+    from platelight.batch.listing import Listing, list_file, list_paths
     from platelight.batch.parquet import read_rows, write_rows
+    from platelight.batch.results import RunInfo, iter_results, run_info
+    from platelight.batch.settings import Settings
 
 __all__ = [
     "BatchError",
+    "Listing",
+    "Progress",
+    "RunInfo",
+    "Settings",
+    "iter_results",
+    "list_file",
+    "list_paths",
     "read_rows",
+    "run",
+    "run_info",
     "write_rows",
 ]
 
 _HOMES = {
     "errors": ("BatchError",),
+    "listing": ("Listing", "list_file", "list_paths"),
     "parquet": ("read_rows", "write_rows"),
+    "results": ("RunInfo", "iter_results", "run_info"),
+    "execute": ("Progress", "run"),
+    "settings": ("Settings",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

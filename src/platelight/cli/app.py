@@ -21,6 +21,7 @@ COMMANDS = {
     "synth": "synth",
     "train": "train",
     "export": "export",
+    "batch": "batch",
     "serve": "serve",
 }
 """Command name to the name, in the module `platelight.cli.<command>`, of its function or of its group of commands."""
