@@ -1,0 +1,98 @@
+"""Swap a plate for a drawn one of the same type with a made-up number, seen and lit as the old one was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from platelight import templates
+from platelight.geometry import Quad
+from platelight.records import Image, Plate
+from platelight.redact.methods import Blur
+from platelight.redact.patch import Patch, full_cover, part_of
+from platelight.synth import compose, match, noise, pixels
+from platelight.synth import plate as drawing
+from platelight.synth.replate import covering
+from platelight.templates import Template
+from platelight.templates.model import plain
+
+DRAWS = 12
+"""Texts that are drawn to choose from; the one that differs most from all that the old plate may have said is taken."""
+
+LEAST_DIFFERENT = 3
+"""A text must differ from each of them in at least so many places."""
+
+STRANGE = 0.5
+"""Natural logarithm: how far a type's proportions may be from those seen, to be considered before others of its country."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swap:
+    """A drawn plate with a made-up number. A find whose text or country is unknown is blurred instead.
+
+    `types`: the plate types to draw, None for all.
+    """
+
+    types: Sequence[Template] | None = None
+    name: str = "swap"
+    otherwise: Blur = field(default_factory=Blur)
+
+    def __call__(self, picture: Image, plate: Plate, place: Quad, rng: np.random.Generator) -> Patch | None:
+        template = fitting_type(plate, templates.load() if self.types is None else self.types)
+        lines = made_up(template, texts_of(plate), rng) if template else None
+        if template is None or lines is None:
+            return self.otherwise(picture, plate, place, rng)
+        quad = plate.detection.quad
+        art = drawing.render(drawing.sample(template, rng, lines=lines), int(np.clip(quad.height_px * 1.25, 24, 400)))
+        target = covering(quad, art.image.shape[1] / art.image.shape[0])
+        found = part_of(picture, _around(place, target), 6 + 0.3 * target.height_px)
+        if found is None:
+            return None
+        top, left, part, _ = found
+        height, width = part.shape[:2]
+        hidden = full_cover(place.moved(-left, -top), height, width, 0.8)
+        ground = np.asarray(cv2.inpaint(part, (hidden > 0).astype(np.uint8), 3, cv2.INPAINT_TELEA), dtype=np.uint8)
+        local = target.moved(-left, -top)
+        seen, cover = compose.warp(art.image, art.mask, local, height, width)
+        seen, cover = match.render(match.measure(picture, quad), seen, cover, local, noise.seed(rng))
+        return Patch(top, left, pixels.blend(ground, seen, cover), np.maximum(hidden, (cover > 0).astype(np.float32)), self.name)
+
+
+def fitting_type(plate: Plate, types: Sequence[Template]) -> Template | None:
+    """The plate's own type, or of its country's the one that looks most like it; None where the country is unknown."""
+    own = next((template for template in types if template.id == plate.template), None)
+    if own is not None or plate.country is None:
+        return own
+    quad = plate.detection.quad
+    aspect = quad.width_px / max(quad.height_px, 1.0)
+
+    def unlike(template: Template) -> float:
+        shape = abs(math.log(aspect * template.size_mm[1] / template.size_mm[0]))
+        return shape + STRANGE * (len(template.lines) != plate.reading.lines) - 0.1 * math.log(template.frequency)
+
+    return min((template for template in types if template.country == plate.country), key=unlike, default=None)
+
+
+def texts_of(plate: Plate) -> set[str]:
+    """All that the plate may say."""
+    texts = {plate.text, plate.reading.text, *(candidate.text for candidate in plate.decoding.candidates)}
+    return {text for text in texts if text}
+
+
+def made_up(template: Template, avoided: set[str], rng: np.random.Generator) -> tuple[str, ...] | None:
+    """Lines of a number of that type, unlike all `avoided`; None where the type has none that differs enough."""
+    drawn = [template.sample(rng) for _ in range(DRAWS)]
+    distances = [min((Levenshtein.distance("".join(map(plain, lines)), text) for text in avoided), default=LEAST_DIFFERENT) for lines in drawn]
+    best = int(np.argmax(distances))
+    return drawn[best] if distances[best] >= LEAST_DIFFERENT else None
+
+
+def _around(first: Quad, second: Quad) -> Quad:
+    points = np.concatenate([first.array(), second.array()])
+    (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return Quad(((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
