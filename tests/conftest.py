@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stand_ins import COUNTRIES, STRIDE, StandIn
-
-from platelight import templates
-from platelight.records import ALPHABET
+from stand_ins import use_stand_ins, write_models
 
 
 @pytest.fixture
@@ -25,18 +20,7 @@ def make_models(tmp_path: Path) -> Callable[..., Path]:
     """Writes a folder of model folders whose "networks" a `StandIn` understands."""
 
     def make(text: str = "AB12CDE", **changed: Any) -> Path:
-        for role, size in (("detector", {"long_side": 640, "multiple": 32, "stride": STRIDE}), ("reader", {"width": 160, "height": 64})):
-            folder = tmp_path / "models" / f"{role}-s-1"
-            folder.mkdir(parents=True, exist_ok=True)
-            network = json.dumps({"role": role, "text": text}).encode()
-            (folder / "model.onnx").write_bytes(network)
-            spec = {
-                "name": folder.name, "role": role, "version": 1, "file": "model.onnx", "sha256": hashlib.sha256(network).hexdigest(), "input": size,
-                "threshold": 0.3, "margin": 0.0, "alphabet": ALPHABET if role == "reader" else "", "countries": COUNTRIES if role == "reader" else [],
-                "calibration": None, "parameters": 0, "quantised": False, "recipe": "none", "data": "none", "scores": {},
-            } | changed  # fmt: skip
-            (folder / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
-        return tmp_path / "models"
+        return write_models(tmp_path / "models", text, **changed)
 
     return make
 
@@ -45,11 +29,7 @@ def make_models(tmp_path: Path) -> Callable[..., Path]:
 def stand_in(monkeypatch: pytest.MonkeyPatch, make_models: Callable[..., Path]) -> Path:
     """Makes every `Platelight` in this process use stand-ins, and the plate types of three countries only; gives the models' folder."""
     folder = make_models()
-    few = tuple(template for template in templates.load() if template.country in COUNTRIES)
-    monkeypatch.setattr("platelight.templates.load", lambda: few)
-    monkeypatch.setattr("platelight.pipeline.Session", StandIn)
-    monkeypatch.setattr("platelight.session.Session", StandIn)
-    monkeypatch.setenv("PLATELIGHT_MODELS", str(folder))
+    use_stand_ins(monkeypatch, folder)
     return folder
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 
+from platelight import templates
 from platelight.records import ALPHABET, Image
 
 COUNTRIES = ("de", "gb", "ua")
@@ -80,3 +83,28 @@ def street(width: int = 800, height: int = 600, *plates: tuple[tuple[float, floa
 
 
 PLATE = ((300.0, 240.0), (460.0, 240.0), (460.0, 280.0), (300.0, 280.0))
+
+
+def write_models(folder: Path, text: str = "AB12CDE", **changed: Any) -> Path:
+    """A folder of model folders whose "networks" a `StandIn` understands; `changed` fields of their spec.json."""
+    for role, size in (("detector", {"long_side": 640, "multiple": 32, "stride": STRIDE}), ("reader", {"width": 160, "height": 64})):
+        model = folder / f"{role}-s-1"
+        model.mkdir(parents=True, exist_ok=True)
+        network = json.dumps({"role": role, "text": text}).encode()
+        (model / "model.onnx").write_bytes(network)
+        spec = {
+            "name": model.name, "role": role, "version": 1, "file": "model.onnx", "sha256": hashlib.sha256(network).hexdigest(), "input": size,
+            "threshold": 0.3, "margin": 0.0, "alphabet": ALPHABET if role == "reader" else "", "countries": COUNTRIES if role == "reader" else [],
+            "calibration": None, "parameters": 0, "quantised": False, "recipe": "none", "data": "none", "scores": {},
+        } | changed  # fmt: skip
+        (model / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
+    return folder
+
+
+def use_stand_ins(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let every `Platelight` use the models of `folder`, and know the plate types of three countries only."""
+    few = tuple(template for template in templates.load() if template.country in COUNTRIES)
+    patch.setattr("platelight.templates.load", lambda: few)
+    patch.setattr("platelight.pipeline.Session", StandIn)
+    patch.setattr("platelight.session.Session", StandIn)
+    patch.setenv("PLATELIGHT_MODELS", str(folder))

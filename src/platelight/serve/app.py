@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from platelight import __version__
-from platelight.serve import errors, health, hiding_routes, page, read_routes, workers
+from platelight.serve import dropin_routes, errors, health, hiding_routes, page, read_routes, workers
 from platelight.serve.batching import Batcher
 from platelight.serve.errors import RefusedError
 from platelight.serve.metrics import Metrics
@@ -51,11 +51,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     errors.install(app)
-    for router in (read_routes.router, hiding_routes.router, health.guarded):
+    for router in (read_routes.router, hiding_routes.router, dropin_routes.router, health.guarded):
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(health.router)
     page.install(app)
-    app.add_middleware(BodyLimits, limits=settings.limits)
+    app.add_middleware(BodyLimits, limits=settings.limits, held=service.held)
     if settings.origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST"], allow_headers=["Authorization"])
     app.add_middleware(Outside, metrics=service.metrics, log_plates=settings.log_plates)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,8 +9,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-
-log = logging.getLogger("platelight.serve")
 
 CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 429: "busy"}
 
@@ -43,9 +40,9 @@ def answer(path: str, refused: RefusedError) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let every kind of failure of `app` answer in our shape."""
+    """Let every kind of refusal of `app` answer in our shape."""
     handlers: dict[Any, Callable[[Request, Any], Awaitable[Response]]] = {
-        RefusedError: _refused, HTTPException: _http, RequestValidationError: _invalid, Exception: _unexpected,
+        RefusedError: _refused, HTTPException: _http, RequestValidationError: _invalid,
     }  # fmt: skip
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
@@ -67,10 +64,6 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
     return JSONResponse(body_of(request.url.path, 422, "invalid", message), 422)
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected %s at %s %s", type(error).__name__, request.method, _route(request))
-    return JSONResponse(body_of(request.url.path, 500, "internal", "internal error; the service's log says more"), 500)
-
-
-def _route(request: Request) -> str:
-    return str(getattr(request.scope.get("route"), "path", "?"))
+def unexpected(path: str) -> Response:
+    """The answer where something went wrong that nobody foresaw; the cause is for the log only."""
+    return JSONResponse(body_of(path, 500, "internal", "internal error; the service's log says more"), 500)

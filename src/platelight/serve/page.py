@@ -15,9 +15,10 @@ STATIC = Path(__file__).with_name("static")
 
 
 def install(app: FastAPI, folder: Path = STATIC) -> None:
-    """Serve every file of `folder`; `index.html` at `/` too."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        app.add_route("/" if path.name == "index.html" else f"/{path.name}", _file(path), methods=["GET", "HEAD"], include_in_schema=False)
+    """Serve every file under `folder` at its place below `/static/`, and `index.html` at `/`."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        place = path.relative_to(folder).as_posix()
+        app.add_route("/" if place == "index.html" else f"/static/{place}", _file(path), methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def _file(path: Path) -> Callable[[Request], Awaitable[FileResponse]]:

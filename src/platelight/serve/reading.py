@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
 import cv2
 
-from platelight import decode, detect, images
+from platelight import decode, detect, images, templates
 from platelight.detect import Effort
 from platelight.images import ImageError, Source
 from platelight.pipeline import BATCH_PIXELS, Platelight
@@ -73,7 +74,6 @@ class Readers:
     def __init__(self, choice: ModelChoice, max_pixels: int, top: int) -> None:
         cv2.setNumThreads(choice.threads)
         self.max_pixels, self.top = max_pixels, top
-        self._choice = choice
         self._first = Platelight("normal", None, top, choice.runtime, choice.threads, choice.models)
         self._reader = lru_cache(maxsize=16)(self._make)
 
@@ -81,9 +81,10 @@ class Readers:
         """Do tasks of one kind of work; a picture that cannot be used becomes an outcome with an error."""
         work = tasks[0].work
         if isinstance(work, HideWork):
+            from platelight.redact import recall_first
             from platelight.serve.hiding import hide
 
-            return [hide(self._first, task, work, self.max_pixels) for task in tasks]
+            return [hide(recall_first(self._first), task, work, self.max_pixels) for task in tasks]
         outcomes: list[Outcome | None] = [None] * len(tasks)
         waiting: list[tuple[int, Image, float]] = []
         for index, task in enumerate(tasks):
@@ -122,17 +123,13 @@ class Readers:
 
     def _make(self, effort: Effort, countries: tuple[str, ...] | None) -> Platelight:
         """The same networks with other options."""
-        first = self._first
-        finder = first.detector
-        assert isinstance(finder, detect.Detector)
-        assert isinstance(first.decoder, decode.Decoder)
-        detector = detect.Detector(finder.session, finder.spec, effort)
-        decoder = first.decoder
-        if countries:
-            from platelight import templates
-
-            decoder = decode.Decoder(templates.load(), countries, self.top, decoder.calibration)
-        return Platelight.of(detector, first.rectifier, first.reader, decoder, first.readable)
+        reader = copy(self._first)
+        finder, decoder = reader.detector, reader.decoder
+        if isinstance(finder, detect.Detector):
+            reader.detector = detect.Detector(finder.session, finder.spec, effort)
+        if countries and isinstance(decoder, decode.Decoder):
+            reader.decoder = decode.Decoder(templates.load(), countries, self.top, decoder.calibration)
+        return reader
 
 
 def crop_png(pixels: Image, plate: Plate) -> bytes:

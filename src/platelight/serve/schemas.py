@@ -31,6 +31,7 @@ class Plate(BaseModel):
     score: float
     char_confidences: list[float]
     candidates: list[Candidate]
+    text_lines: list[str] = Field(description="The text line by line, as on the plate.")
     image: str | None = Field(None, description="With images=true: the straightened plate, data:image/png;base64.")
 
 
@@ -75,7 +76,7 @@ EXAMPLE: dict[str, Any] = {
             "plates": [
                 {
                     "text": "AC4921CB", "raw_text": "AC4921CB", "confidence": 0.981, "country": "ua", "template": "ua-2015", "region": None,
-                    "lines": 1, "reason": "AS_READ", "flags": [],
+                    "lines": 1, "text_lines": ["AC4921CB"], "reason": "AS_READ", "flags": [],
                     "corners": [[512.1, 640.0], [701.3, 642.2], [700.8, 683.0], [511.7, 680.9]], "box": [511.7, 640.0, 189.6, 43.0],
                     "score": 0.97, "char_confidences": [0.99, 0.98, 0.99, 0.99, 0.97, 0.99, 0.98, 0.99],
                     "candidates": [{"text": "AC4921CB", "confidence": 0.981, "country": "ua", "template": "ua-2015"}],
@@ -84,3 +85,94 @@ EXAMPLE: dict[str, Any] = {
         }
     ]
 }  # fmt: skip
+
+
+class Box(BaseModel):
+    xmin: int
+    ymin: int
+    xmax: int
+    ymax: int
+
+
+class SnapshotRegion(BaseModel):
+    code: str
+    score: float
+
+
+class SnapshotCandidate(BaseModel):
+    score: float
+    plate: str
+
+
+class SnapshotVehicle(BaseModel):
+    """Vehicles are not looked for: always Unknown, with the plate's box."""
+
+    score: float
+    type: str
+    box: Box
+
+
+class SnapshotResult(BaseModel):
+    box: Box
+    plate: str
+    region: SnapshotRegion
+    score: float
+    candidates: list[SnapshotCandidate]
+    dscore: float
+    vehicle: SnapshotVehicle
+
+
+class Snapshot(BaseModel):
+    """The answer of Plate Recognizer's Snapshot API."""
+
+    processing_time: float
+    results: list[SnapshotResult]
+    filename: str
+    version: int
+    camera_id: str | None
+    timestamp: str
+
+
+class SnapshotRefusal(BaseModel):
+    detail: str
+    status_code: int
+
+
+class Prediction(BaseModel):
+    confidence: float
+    label: str
+    plate: str
+    x_min: int
+    y_min: int
+    x_max: int
+    y_max: int
+
+
+class Alpr(BaseModel):
+    """The answer of CodeProject.AI's license plate reader."""
+
+    success: bool
+    predictions: list[Prediction]
+    message: str | None = None
+    error: str | None = None
+    count: int | None = None
+    code: int
+    inferenceMs: int  # noqa: N815 - published names
+    processMs: int  # noqa: N815
+    analysisRoundTripMs: int  # noqa: N815
+    command: str
+    moduleId: str  # noqa: N815
+    moduleName: str  # noqa: N815
+    executionProvider: str  # noqa: N815
+    canUseGPU: bool  # noqa: N815
+    timestampUTC: str  # noqa: N815
+
+
+class AlprRefusal(BaseModel):
+    success: Literal[False]
+    error: str
+    code: int
+
+
+class Ping(BaseModel):
+    success: bool

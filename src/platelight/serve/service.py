@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from fastapi import Request
@@ -16,6 +16,7 @@ from platelight.serve.errors import RefusedError
 from platelight.serve.metrics import Metrics
 from platelight.serve.reading import Outcome, Task, Work
 from platelight.serve.settings import Settings
+from platelight.serve.shield import Held
 from platelight.serve.uploads import File
 
 
@@ -26,6 +27,7 @@ class Service:
     settings: Settings
     metrics: Metrics
     countries: frozenset[str]
+    held: Held = field(default_factory=Held)
     batcher: Batcher | None = None
 
     @property

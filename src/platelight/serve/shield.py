@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import time
+import traceback
 from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from platelight.serve.errors import RefusedError, answer
+from platelight.serve.errors import RefusedError, answer, unexpected
 from platelight.serve.metrics import Metrics
 from platelight.serve.settings import Limits
 
@@ -22,6 +25,9 @@ PAGE_POLICY = (
 )
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+FRAMES = 4
+"""Places of an unforeseen error that the log names."""
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -32,11 +38,18 @@ HEADERS = {
 }
 
 
+class Held:
+    """How many bytes of uploads are in memory now."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+
 class BodyLimits:
     """Refuses uploads that are too large, before they are in memory, and holds no more than so many bytes of all uploads at once."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self.app, self.limits, self.held = app, limits, 0
+    def __init__(self, app: ASGIApp, limits: Limits, held: Held) -> None:
+        self.app, self.limits, self.held = app, limits, held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +62,7 @@ class BodyLimits:
             message = await receive()
             size = len(message.get("body", b""))
             mine += size
-            self.held += size
+            self.held.bytes += size
             self._check(mine)
             return message
 
@@ -61,12 +74,12 @@ class BodyLimits:
         except RefusedError as refused:  # raised before the app began; later ones are answered by the app's own handlers
             await answer(scope["path"], refused)(scope, receive, send)
         finally:
-            self.held -= mine
+            self.held.bytes -= mine
 
     def _check(self, mine: int) -> None:
         if mine > self.limits.body_bytes:
             raise self._too_large()
-        if self.held > self.limits.held_bytes:
+        if self.held.bytes > self.limits.held_bytes:
             raise RefusedError(429, "busy", "too many uploads at once; try again later", 1)
 
     def _too_large(self) -> RefusedError:
@@ -86,7 +99,7 @@ class Outside:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        start, status = time.perf_counter(), 500
+        start, status, failure = time.perf_counter(), 0, ""
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -101,18 +114,30 @@ class Outside:
 
         try:
             await self.app(scope, receive, guarded)
+        except Exception as error:
+            failure = where(error)
+            if not status:
+                await unexpected(scope["path"])(scope, receive, guarded)
         finally:
-            self._note(scope, status, time.perf_counter() - start)
+            self._note(scope, status, time.perf_counter() - start, failure)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = str(getattr(scope.get("route"), "path", "none"))
+    def _note(self, scope: Scope, status: int, seconds: float, failure: str) -> None:
+        route = str(getattr(scope.get("route"), "path", "page" if "endpoint" in scope else "none"))
         self.metrics.requests.labels(route, str(status)).inc()
         self.metrics.request_s.labels(route).observe(seconds)
         state = scope.get("state", {})
-        line = {
+        line: dict[str, Any] = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "method": scope["method"] if route != "none" else "?", "route": route,
             "status": status, "ms": round(seconds * 1000, 1), "pictures": state.get("pictures", 0), "found": state.get("found", 0),
         }  # fmt: skip
         if self.log_plates:
             line["plates"] = state.get("plates", [])
-        log.info(json.dumps(line))
+        if failure:
+            line["error"] = failure
+        log.log(logging.ERROR if failure else logging.INFO, json.dumps(line))
+
+
+def where(error: BaseException) -> str:
+    """An error's kind and the last places it came through; not its message, which may hold what a client sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    return " < ".join([type(error).__name__, *(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from platelight.serve.errors import RefusedError
 from platelight.serve.settings import Limits
@@ -53,6 +54,8 @@ async def receive(request: Request, limits: Limits, raw: bool = False) -> Upload
                 return await _form(request, FormParser(request.headers, request.stream(), max_fields=MAX_FIELDS, max_part_size=limits.body_bytes), limits)
             if kind == "application/json":
                 return _json(await _all(request))
+    except ClientDisconnect:
+        raise RefusedError(499, "gone", "the client went away during its upload") from None
     except TimeoutError:
         raise RefusedError(408, "slow_upload", f"the upload was not complete within {limits.upload_s:g} s") from None
     raise RefusedError(415, "unsupported_type", "send multipart/form-data with a file")

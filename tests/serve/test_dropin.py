@@ -1,0 +1,148 @@
+"""Contracts: what programs written for Plate Recognizer and CodeProject.AI send, and the fields and types they rely on."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from services import TOKEN, Client, picture
+
+from platelight.serve.settings import Tokens
+
+BOX = {"xmin": int, "ymin": int, "xmax": int, "ymax": int}
+SNAPSHOT = {
+    "processing_time": float, "filename": str, "version": int, "camera_id": str | None, "timestamp": str,
+    "results": [{
+        "box": BOX, "plate": str, "region": {"code": str, "score": float}, "score": float, "dscore": float,
+        "candidates": [{"score": float, "plate": str}], "vehicle": {"score": float, "type": str, "box": BOX},
+    }],
+}  # fmt: skip
+ALPR = {
+    "success": bool, "message": str, "count": int, "code": int, "inferenceMs": int, "processMs": int, "analysisRoundTripMs": int, "command": str,
+    "moduleId": str, "moduleName": str, "executionProvider": str, "canUseGPU": bool, "timestampUTC": str,
+    "predictions": [{"confidence": float, "label": str, "plate": str, "x_min": int, "y_min": int, "x_max": int, "y_max": int}],
+}  # fmt: skip
+
+
+def differences(value: Any, contract: Any, where: str = "") -> list[str]:
+    """Where `value` lacks a field of the contract, has one more, or one of another type."""
+    if isinstance(contract, dict):
+        if not isinstance(value, dict):
+            return [f"{where}: {value!r} is no object"]
+        names = [f"{where}.{name}: only on one side" for name in contract.keys() ^ value.keys()]
+        return names + [line for name in contract.keys() & value.keys() for line in differences(value[name], contract[name], f"{where}.{name}")]
+    if isinstance(contract, list):
+        if not isinstance(value, list) or not value:
+            return [f"{where}: {value!r} is no filled list"]
+        return [line for item in value for line in differences(item, contract[0], f"{where}[]")]
+    right = isinstance(value, contract) and (contract is bool or not isinstance(value, bool))
+    return [] if right else [f"{where}: {value!r} is no {contract}"]
+
+
+def test_differences_are_noticed() -> None:
+    assert differences({"a": 1}, {"a": float, "b": str}) == [".b: only on one side", ".a: 1 is no <class 'float'>"]
+    assert differences({"a": True}, {"a": int}) == [".a: True is no <class 'int'>"]
+    assert differences({"a": []}, {"a": [int]}) == [".a: [] is no filled list"]
+
+
+def test_plate_recognizer(client: Client) -> None:
+    sent = {"regions": ["gb", "it", "us-ca", "nowhere"], "camera_id": "gate-1", "timestamp": "2026-11-21T08:00:00", "mmc": "True", "config": "{}"}
+    answer = client.post("/v1/plate-reader/", data=sent, files={"upload": picture()}, headers={"Authorization": "Token whatever"})
+    assert answer.status_code == 201
+    body = answer.json()
+    with_mmc = {**SNAPSHOT, "results": [{**SNAPSHOT["results"][0], "model_make": list, "color": list, "orientation": list}]}  # type: ignore[index, dict-item]
+    assert differences(body, with_mmc) == []
+    [result] = body["results"]
+    assert (result["plate"], result["region"]["code"], result["vehicle"]["type"]) == ("ab12cde", "gb", "Unknown")
+    assert result["region"]["score"] > 0.9
+    assert (result["box"]["xmin"], result["box"]["ymax"]) == (pytest.approx(300, abs=3), pytest.approx(280, abs=3))
+    assert (body["camera_id"], body["timestamp"]) == ("gate-1", "2026-11-21T08:00:00")
+
+
+@pytest.mark.parametrize("address", ["/v1/plate-reader/", "/v1/plate-reader"])
+def test_plate_recognizer_without_options(client: Client, address: str) -> None:
+    body = client.post(address, files={"upload": ("car.png", picture())}).json()
+    assert differences(body, SNAPSHOT) == []
+    assert (body["camera_id"], body["filename"]) == (None, "car.png")
+    assert datetime.fromisoformat(body["timestamp"]).tzinfo is not None
+
+
+def test_plate_recognizer_takes_base64(client: Client) -> None:
+    coded = base64.b64encode(picture()).decode()
+    for sent in (
+        {"data": {"upload": coded}},
+        {"json": {"upload": coded, "regions": ["gb"]}},
+        {"json": {"upload": f"data:image/png;base64,{coded}", "regions": "gb"}},
+        {"data": {"upload": coded}, "files": {"other": b""}},
+    ):
+        sent.pop("files", None)
+        body = client.post("/v1/plate-reader/", **sent).json()  # type: ignore[arg-type]
+        assert body["results"][0]["plate"] == "ab12cde"
+
+
+def test_plate_recognizer_follows_its_thresholds(client: Client) -> None:
+    for config, count in (({"threshold_d": 0.99}, 0), ({"threshold_o": 1}, 0), ({"threshold_d": 0.2, "threshold_o": 0.2, "mode": "fast"}, 1)):
+        body = client.post("/v1/plate-reader/", data={"config": json.dumps(config)}, files={"upload": picture()}).json()
+        assert len(body["results"]) == count
+
+
+@pytest.mark.parametrize(
+    ("sent", "detail"),
+    [
+        ({"json": {"upload_url": "http://127.0.0.1/a.jpg"}}, "upload_url is not enabled on this service: send the picture itself in the field upload"),
+        ({"json": {"upload": "§§§"}}, "upload: neither a file nor a base64 text"),
+        ({"json": {"upload": "/etc/passwd"}}, "not a picture"),
+        ({"json": []}, "the body must be a JSON object"),
+        ({"content": b"{", "headers": {"Content-Type": "application/json"}}, "the body is not JSON"),
+        ({"data": {"camera_id": "1"}}, "the request holds no picture: send it in the field upload"),
+        ({"data": {"config": "[]"}, "files": {"upload": b"x"}}, "config must be a JSON object"),
+        ({"data": {"config": '{"threshold_d": "high"}'}, "files": {"upload": b"x"}}, "config.threshold_d must be a number from 0 to 1, got 'high'"),
+        ({"files": {"upload": b"x" * 100}}, "not a picture"),
+    ],
+)
+def test_plate_recognizer_says_what_is_wrong(client: Client, sent: dict[str, Any], detail: str) -> None:
+    answer = client.post("/v1/plate-reader/", **sent)
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"detail", "status_code"}
+    assert answer.json()["detail"].startswith(detail)
+
+
+def test_plate_recognizers_token(make_client: Callable[..., Client]) -> None:
+    client = make_client(tokens=Tokens((TOKEN,)))
+    refused = client.post("/v1/plate-reader/", files={"upload": picture()}, headers={"Authorization": "Token wrong-token-here"})
+    assert (refused.status_code, set(refused.json())) == (401, {"detail", "status_code"})
+    assert client.post("/v1/plate-reader/", files={"upload": picture()}, headers={"Authorization": f"Token {TOKEN}"}).status_code == 201
+
+
+@pytest.mark.parametrize("address", ["/v1/vision/alpr", "/v1/image/alpr"])
+@pytest.mark.parametrize("field", ["upload", "image"])
+def test_codeproject(client: Client, address: str, field: str) -> None:
+    answer = client.post(address, files={field: ("snap.jpg", picture(kind="JPEG"))}, data={"min_confidence": "0.1"})
+    assert answer.status_code == 200
+    assert differences(answer.json(), ALPR) == []
+    [found] = answer.json()["predictions"]
+    assert (found["label"], found["plate"]) == ("Plate: AB12CDE", "AB12CDE")
+    assert found["x_min"] < found["x_max"]
+
+
+def test_codeproject_leaves_out_what_is_not_sure_enough(client: Client) -> None:
+    body = client.post("/v1/vision/alpr", files={"upload": picture()}, data={"min_confidence": "1"}).json()
+    assert (body["success"], body["predictions"], body["count"], body["message"]) == (True, [], 0, "No plates found")
+
+
+def test_codeproject_says_what_is_wrong(client: Client) -> None:
+    unusable = client.post("/v1/vision/alpr", files={"upload": b"hello"})
+    assert (unusable.status_code, unusable.json()["success"], unusable.json()["error"]) == (200, False, "not a picture, it looks like a text file")
+    missing = client.post("/v1/vision/alpr", data={"min_confidence": "0.4"}, files={"x": b""})
+    assert missing.json()["success"] is False
+    wrong = client.post("/v1/vision/alpr", files={"upload": picture()}, data={"min_confidence": "nan"})
+    assert wrong.status_code == 400
+    assert wrong.json() == {"success": False, "error": "min_confidence must be a number from 0 to 1, got 'nan'", "code": 400}
+
+
+def test_codeprojects_ping(client: Client) -> None:
+    assert client.get("/v1/status/ping").json() == {"success": True}
