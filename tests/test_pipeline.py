@@ -259,3 +259,41 @@ def test_photos_go_out_without_holding_the_memory_of_their_batch(monkeypatch: py
     monkeypatch.setattr("platelight.images.load", load)
     for _ in Parts().pipeline().read_many(["a.jpg", "b.jpg"]):
         assert [pixels() for pixels in loaded] == [None, None]
+
+
+def test_a_doubtful_plate_is_read_again_from_other_cuts() -> None:
+    parts = Parts(at(LOW))
+    answers = iter([0.5, 0.9])
+
+    def decode(readings: Sequence[Reading]) -> list[Decoding]:
+        chance = next(answers)
+        return [replace(decoding, confidence=chance, confidences=(chance,)) for decoding in parts.decode(readings)]
+
+    pipeline = Platelight.of(parts.detect, Rectifier(160, 64), parts.read, decode, looks=4)
+    [plate] = pipeline.read(street(800, 600)).plates
+    assert parts.batches == [1, 4]
+    assert plate.confidence == pytest.approx((0.5 + 4 * 0.9) / 5)
+
+
+def test_a_sure_plate_is_read_once() -> None:
+    parts = Parts(at(LOW))
+    Platelight.of(parts.detect, Rectifier(160, 64), parts.read, parts.decode, looks=4).read(street(800, 600))
+    assert parts.batches == [1]
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_fewer_candidates_are_returned_than_weighed() -> None:
+    [plate] = Platelight(top=1).read(street(800, 600, PLATE)).plates
+    assert len(plate.decoding.candidates) == len(plate.decoding.confidences) == 1
+
+
+def test_the_refiner_moves_the_corners() -> None:
+    parts = Parts(at(LOW))
+    moved = Quad(LOW).moved(3.0, -2.0)
+
+    def refine(_: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[Quad]]:
+        return [[moved for _ in found] for found in quads]
+
+    pipeline = Platelight.of(parts.detect, Rectifier(160, 64), parts.read, parts.decode, refiner=refine)
+    [plate] = pipeline.read(street(800, 600)).plates
+    assert plate.detection.quad == moved

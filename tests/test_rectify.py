@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platelight.geometry import Quad, apply_homography
-from platelight.rectify import Rectifier, rectify
+from platelight.geometry import Quad, apply_homography, corner_error
+from platelight.rectify import Rectifier, looks, rectify
 
 
 def gradient(width: int, height: int) -> np.ndarray:
@@ -93,3 +93,12 @@ def test_a_batch_keeps_its_order() -> None:
     plates = Rectifier(32, 16)([bright, dark, bright], [[quad], [quad, quad], []])
     assert [int(plate.pixels.mean()) for plate in plates] == [250, 5, 5]
     assert plates[0].pixels.shape == (16, 32, 3)
+
+
+def test_looks_differ_from_the_quad_and_stay_near_it() -> None:
+    quad = Quad(((100.0, 50.0), (180.0, 60.0), (178.0, 82.0), (98.0, 71.0)))
+    seen = looks(quad)
+    assert len({look.corners for look in seen} | {quad.corners}) == 9
+    assert all(0 < corner_error(look, quad) < 0.05 for look in seen)
+    assert seen[0].area == pytest.approx(1.06 * 1.10 * quad.area, rel=0.02)
+    assert seen[2].roll_deg > quad.roll_deg > seen[3].roll_deg

@@ -11,6 +11,7 @@ from platelight.refine import Refiner
 
 WIDTH, HEIGHT, MARGIN = 160, 96, 0.25
 INNER = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * [WIDTH, HEIGHT] / (1 + 2 * MARGIN) + np.array([WIDTH, HEIGHT]) * MARGIN / (1 + 2 * MARGIN)
+OUTWARD = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 PICTURE = np.zeros((200, 300, 3), np.uint8)
 QUAD = Quad(((100.0, 50.0), (180.0, 60.0), (178.0, 82.0), (98.0, 72.0)))
 
@@ -38,10 +39,9 @@ def test_corners_found_where_they_were_leave_the_quad() -> None:
 
 def test_corners_are_moved_back_into_the_picture() -> None:
     level = Box(90.0, 60.0, 190.0, 80.0).quad()
-    ((found,),) = refiner(INNER + [[-8, -6], [8, 6], [8, 6], [-8, -6]])([PICTURE], [[level]])
+    ((found,),) = refiner(INNER + 8 * OUTWARD)([PICTURE], [[level]])
     unit_x, unit_y = 100 * (1 + 2 * MARGIN) / WIDTH, 20 * (1 + 2 * MARGIN) / HEIGHT
-    step_x, step_y = 8 * unit_x, 6 * unit_y
-    assert found.array() == pytest.approx(level.array() + [[-step_x, -step_y], [step_x, step_y], [step_x, step_y], [-step_x, -step_y]], abs=1e-3)
+    assert found.array() == pytest.approx(level.array() + 8 * OUTWARD * np.array([unit_x, unit_y]), abs=1e-3)
 
 
 @pytest.mark.parametrize(

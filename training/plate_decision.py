@@ -1,4 +1,4 @@
-"""Fit how detector, reader and text decide together whether a find is a plate (the weights in platelight/pipeline.py).
+"""Fit how detector, reader and text decide together whether a find is a plate (the weights in platelight/verify.py).
 
     python training/plate_decision.py MODELS DATA
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from platelight import Platelight, images, pipeline
+from platelight import Platelight, images, verify
 from platelight.dataset import find_split, read_labels
 
 SETS = ("scenes", "backgrounds")
@@ -31,7 +31,7 @@ def finds(platelight: Platelight, folder: Path) -> tuple[np.ndarray, np.ndarray,
         readings = platelight.reader(platelight.rectifier([picture], [[found.quad for found in detections]]))
         plates, pictures = plates + len(boxes), pictures + 1
         for found, reading in zip(detections, readings, strict=True):
-            features.append([*pipeline.evidence(found, reading), 1.0])
+            features.append([*verify.evidence(found, reading), 1.0])
             overlaps.append(max((found.quad.box.iou(box) for box in boxes), default=0.0))
     return np.array(features).reshape(-1, 4), np.array(overlaps), plates, pictures
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Protocol, overload
 
-import numpy as np
-
-from platelight import decode, detect, images, read, rectify, refine, templates
+from platelight import decode, detect, images, read, rectify, refine, templates, verify, vote
 from platelight.bundle import ModelError, ModelSpec, has_model
 from platelight.detect import Effort
 from platelight.geometry import Box, Quad
@@ -26,21 +23,13 @@ BATCH_PIXELS = 24_000_000
 READABLE = 0.5
 """Plate-ness below which a plate counts as unreadable, where the reader's spec.json names no threshold."""
 
-SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.65, 1.05, 0.9
-"""A find is a plate if the weighted sum of the detector's log-odds, the reader's log-odds and the log-probability of the text
-that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. The weights are those of a
-logistic regression over the finds of checkpoints before the first release in `scenes` and `backgrounds` dev photos
-(training/plate_decision.py); BELIEF was chosen with the figures of all dev sets in view, the openalpr sets among them.
-"""
+POOLED = 5
+"""At least so many candidates of each look at a plate are weighed, however few are asked for."""
 
-NO_TEXT = -6.0
-"""Natural log: a text less likely than this, or none, speaks no more strongly against a plate."""
+SURE = 0.9
+"""A text of less confidence is read again, from cuts that differ a little, as often as LOOKS says for the effort."""
 
-SMALL_LINE_PX = 9.0
-"""A text line lower than this can hardly be read."""
-
-TILTED_DEG = 25.0
-"""Roll of a plate, or slant of its sides against its rows, from which it is flagged as tilted."""
+LOOKS: dict[Effort, int] = {"fast": 0, "normal": 4, "thorough": 8}
 
 
 class Detector(Protocol):
@@ -98,17 +87,18 @@ class Platelight:
             self.refiner = refine.Refiner(Session(corners.network(), threads, runtime), surroundings)
         self.rectifier: Rectifier = rectify.Rectifier(reader.input["width"], reader.input["height"], reader.margin)
         self.reader: Reader = read.Reader(Session(reader.network(), threads, runtime), reader)
-        self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), top, _calibration(reader))
-        self.readable, self.belief = reader.threshold, BELIEF
+        self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), max(top, POOLED), _calibration(reader))
+        self.top: int | None = top
+        self.readable, self.belief, self.looks = reader.threshold, verify.BELIEF, LOOKS[effort]
 
     @classmethod
     def of(
         cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder,
-        readable: float = READABLE, belief: float = BELIEF, refiner: Refiner | None = None,
+        readable: float = READABLE, belief: float = verify.BELIEF, refiner: Refiner | None = None, looks: int = 0,
     ) -> Platelight:  # fmt: skip
-        """The same pipeline out of other parts; `belief` is the `belief_in` from which a find is a plate."""
+        """The same pipeline out of other parts; from a `verify.belief_in` of `belief` on a find is a plate, `looks`: see SURE."""
         self = cls.__new__(cls)
-        self.specs, self.belief, self.refiner = (), belief, refiner
+        self.specs, self.belief, self.refiner, self.looks, self.top = (), belief, refiner, looks, None
         self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
         return self
 
@@ -162,8 +152,8 @@ class Platelight:
         found = [[_whole(picture)] for picture in pictures] if crops else self._found(pictures)
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
-        kept = [[pair for pair in pairs if crops or belief_in(*pair) >= self.belief] for pairs in pairs_of]
-        decodings = iter(self.decoder([reading for pairs in kept for _, reading in pairs]))
+        kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
+        decodings = iter(self._decoded(pictures, kept))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
             for picture, pairs in zip(pictures, kept, strict=True)
@@ -177,14 +167,28 @@ class Platelight:
         quads_of = self.refiner(pictures, [[detection.quad for detection in detections] for detections in found])
         return [[replace(detection, quad=quad) for detection, quad in zip(*pair, strict=True)] for pair in zip(found, quads_of, strict=True)]
 
+    def _decoded(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[Decoding]:
+        """What every plate says; where that is in doubt, it is cut a little differently and read again, and all looks count."""
+        decodings = self.decoder([reading for pairs in pairs_of for _, reading in pairs])
+        places = [(picture, detection.quad) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
+        doubtful = [index for index, decoding in enumerate(decodings) if decoding.best and decoding.confidence < SURE]
+        if not self.looks or not doubtful:
+            return decodings
+        quads = [rectify.looks(places[index][1])[: self.looks] for index in doubtful]
+        more = self.decoder(self.reader(self.rectifier([places[index][0] for index in doubtful], quads)))
+        for number, index in enumerate(doubtful):
+            decodings[index] = vote.pooled([decodings[index], *more[number * self.looks : (number + 1) * self.looks]])
+        return decodings
+
     def _plate(self, detection: Detection, reading: Reading, decoding: Decoding, picture: Image, crops: bool) -> Plate:
-        flags = _flags(detection.quad, reading, picture, crops)
+        flags = verify.flags(detection.quad, reading, picture, crops)
         readable = reading.plateness >= self.readable
         text = decoding.best is not None and decoding.best.text != ""
         if not (text and readable):
             flags = (*flags, "unreadable")
         if decoding.best is not None and not (text and (readable or crops)):
             decoding = replace(decoding, best=None, confidence=0.0)
+        decoding = replace(decoding, candidates=decoding.candidates[: self.top], confidences=decoding.confidences[: self.top])
         return Plate(detection, reading, decoding, flags)
 
 
@@ -219,43 +223,3 @@ def _loaded(source: Source, order: Order, index: int) -> tuple[Photo, Image | No
 def _whole(picture: Image) -> Detection:
     height, width = picture.shape[:2]
     return Detection(Box(0.0, 0.0, float(width), float(height)).quad(), 1.0)
-
-
-def evidence(detection: Detection, reading: Reading) -> tuple[float, float, float]:
-    """What speaks for a find being a plate: the detector's and the reader's log-odds, and the log-probability of the text."""
-    text = max(float(reading.log_probs.max(axis=1).sum()), NO_TEXT) if reading.text else NO_TEXT
-    return _log_odds(detection.score), _log_odds(reading.plateness), text
-
-
-def belief_in(detection: Detection, reading: Reading) -> float:
-    """The weighted sum of the evidence; from BELIEF on, a find is a plate."""
-    score, plateness, text = evidence(detection, reading)
-    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + TEXT_WEIGHT * text
-
-
-def _log_odds(chance: float) -> float:
-    bounded = min(max(chance, 0.0025), 0.9975)
-    return math.log(bounded / (1 - bounded))
-
-
-def _flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
-    height, width = picture.shape[:2]
-    box = quad.box
-    flags = []
-    if not crops and (box.x0 < 1 or box.y0 < 1 or box.x1 > width - 1 or box.y1 > height - 1):
-        flags.append("cut_off")
-    if quad.height_px / max(reading.lines, 1) < SMALL_LINE_PX:
-        flags.append("too_small")
-    if _tilt_deg(quad) > TILTED_DEG:
-        flags.append("tilted")
-    return tuple(flags)
-
-
-def _tilt_deg(quad: Quad) -> float:
-    """The larger of the plate's roll and of the slant of its sides against its rows, 0 to 180 degrees."""
-    points = quad.array()
-    across = points[1] + points[2] - points[0] - points[3]
-    down = points[3] + points[2] - points[0] - points[1]
-    lengths = float(np.linalg.norm(across) * np.linalg.norm(down))
-    slant = math.degrees(math.asin(min(abs(float(np.dot(across, down))) / max(lengths, 1e-9), 1.0)))
-    return max(abs(quad.roll_deg), slant)

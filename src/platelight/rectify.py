@@ -52,6 +52,24 @@ def rectify(image: Image, quad: Quad, width: int, height: int, margin: float = 0
     return PlateImage(cast(Image, pixels), quad, to_frame)
 
 
+LOOKS = (
+    (1.06, 1.10, 0.0, 0.0, 0.0), (0.97, 0.94, 0.0, 0.0, 0.0), (1.0, 1.0, 0.0, 0.10, 0.0), (1.0, 1.0, 0.0, -0.10, 0.0),
+    (1.0, 1.0, 0.06, 0.0, 0.0), (1.0, 1.0, -0.06, 0.0, 0.0), (1.0, 1.0, 0.0, 0.0, 0.05), (1.0, 1.0, 0.0, 0.0, -0.05),
+)  # fmt: skip
+"""Width and height as multiples, slant of the sides, slope of the rows and shift downwards as shares of the plate's size."""
+
+
+def looks(quad: Quad) -> list[Quad]:
+    """The quad a little larger, smaller, turned, slanted and shifted: cuts from which a doubtful plate is read again."""
+    a, b, c, d = quad.array()
+    across, down = (b - a + c - d) / 2, (d - a + c - b) / 2
+    quads = []
+    for wide, high, slant, slope, shift in LOOKS:
+        places = [(x * (wide - 1) + y * slant, y * (high - 1) + x * slope + shift) for x, y in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))]
+        quads.append(Quad.from_array(np.array([corner + u * across + v * down for corner, (u, v) in zip((a, b, c, d), places, strict=True)])))
+    return quads
+
+
 def _source(image: Image, outer: Quad, width: int, height: int) -> tuple[Image, FloatArray, FloatArray]:
     """The part of the picture around the quad, its origin, and by how much it was shrunk in x and y."""
     full_height, full_width = image.shape[:2]

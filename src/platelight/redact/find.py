@@ -13,7 +13,7 @@ SCORE = 0.1
 """Detector score from which a find is looked at."""
 
 BELIEF = -4.0
-"""`platelight.pipeline.belief_in` from which a find is hidden; for reading, more is asked for."""
+"""`platelight.verify.belief_in` from which a find is hidden; for reading, more is asked for."""
 
 
 def recall_first(platelight: Platelight, effort: Effort = "thorough", score: float = SCORE, belief: float = BELIEF) -> Platelight:

@@ -1,0 +1,67 @@
+"""Is a find a plate? What the detector saw and what the reader saw decide it together; and what a plate's place says about it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from platelight.geometry import Quad
+from platelight.records import Detection, Image, Reading
+
+SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.65, 1.05, 0.9
+"""A find is a plate if the weighted sum of the detector's log-odds, the reader's log-odds and the log-probability of the text
+that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. The weights are those of a
+logistic regression over the finds of checkpoints before the first release in `scenes` and `backgrounds` dev photos
+(training/plate_decision.py); BELIEF was chosen with the figures of all dev sets in view, the openalpr sets among them.
+"""
+
+NO_TEXT = -6.0
+"""Natural log: a text less likely than this, or none, speaks no more strongly against a plate."""
+
+SMALL_LINE_PX = 9.0
+"""A text line lower than this can hardly be read."""
+
+TILTED_DEG = 25.0
+"""Roll of a plate, or slant of its sides against its rows, from which it is flagged as tilted."""
+
+
+def evidence(detection: Detection, reading: Reading) -> tuple[float, float, float]:
+    """What speaks for a find being a plate: the detector's and the reader's log-odds, and the log-probability of the text."""
+    text = max(float(reading.log_probs.max(axis=1).sum()), NO_TEXT) if reading.text else NO_TEXT
+    return _log_odds(detection.score), _log_odds(reading.plateness), text
+
+
+def belief_in(detection: Detection, reading: Reading) -> float:
+    """The weighted sum of the evidence; from BELIEF on, a find is a plate."""
+    score, plateness, text = evidence(detection, reading)
+    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + TEXT_WEIGHT * text
+
+
+def _log_odds(chance: float) -> float:
+    bounded = min(max(chance, 0.0025), 0.9975)
+    return math.log(bounded / (1 - bounded))
+
+
+def flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
+    """What to know about where a plate lies: `cut_off` by the picture's edge, `too_small` to read, `tilted`."""
+    height, width = picture.shape[:2]
+    box = quad.box
+    names = []
+    if not crops and (box.x0 < 1 or box.y0 < 1 or box.x1 > width - 1 or box.y1 > height - 1):
+        names.append("cut_off")
+    if quad.height_px / max(reading.lines, 1) < SMALL_LINE_PX:
+        names.append("too_small")
+    if _tilt_deg(quad) > TILTED_DEG:
+        names.append("tilted")
+    return tuple(names)
+
+
+def _tilt_deg(quad: Quad) -> float:
+    """The larger of the plate's roll and of the slant of its sides against its rows, 0 to 180 degrees."""
+    points = quad.array()
+    across = points[1] + points[2] - points[0] - points[3]
+    down = points[3] + points[2] - points[0] - points[1]
+    lengths = float(np.linalg.norm(across) * np.linalg.norm(down))
+    slant = math.degrees(math.asin(min(abs(float(np.dot(across, down))) / max(lengths, 1e-9), 1.0)))
+    return max(abs(quad.roll_deg), slant)
