@@ -109,7 +109,7 @@ def test_platerecognizer() -> None:
 
 
 def test_an_unknown_format() -> None:
-    with pytest.raises(ValueError, match="format must be one of table, jsonl, csv, openalpr, platerecognizer, got 'xml'"):
+    with pytest.raises(ValueError, match="format must be one of table, jsonl, csv, openalpr, platerecognizer, codeproject, got 'xml'"):
         writer("xml")
 
 

@@ -95,7 +95,8 @@ def test_plate_recognizer_follows_its_thresholds(client: Client) -> None:
     [
         ({"json": {"upload_url": "http://127.0.0.1/a.jpg"}}, "upload_url is not enabled on this service: send the picture itself in the field upload"),
         ({"json": {"upload": "§§§"}}, "upload: neither a file nor a base64 text"),
-        ({"json": {"upload": "/etc/passwd"}}, "not a picture"),
+        ({"json": {"upload": "/etc/passwd"}}, "upload: neither a file nor a base64 text"),
+        ({"json": {"upload": "/etc/hosts12"}}, "not a picture"),
         ({"json": []}, "the body must be a JSON object"),
         ({"content": b"{", "headers": {"Content-Type": "application/json"}}, "the body is not JSON"),
         ({"data": {"camera_id": "1"}}, "the request holds no picture: send it in the field upload"),

@@ -77,6 +77,7 @@ class Batcher:
         """The outcomes of `tasks`. Raises `RefusedError` where the queue is full or the time is over; then nothing more is read for it."""
         if self._closing:
             raise RefusedError(503, "stopping", "the service is stopping", 5)
+        self._waiting = deque(item for item in self._waiting if not item.future.done())  # without those that nobody waits for any more
         if len(self._waiting) + len(tasks) > self.limit:
             raise RefusedError(429, "busy", f"{len(self._waiting)} pictures are waiting already; try again later", self.backlog_s)
         loop = asyncio.get_running_loop()
@@ -112,7 +113,7 @@ class Batcher:
         async with self._changed:
             while True:
                 while self._waiting and self._waiting[0].future.done():
-                    self._waiting.popleft()  # nobody waits for it any more
+                    self._waiting.popleft()
                 if self._waiting:
                     break
                 if self._closing:

@@ -50,14 +50,15 @@ async def plate_reader(request: Request) -> JSONResponse:
     server = service.of(request)
     upload = await receive(request, server.settings.limits)
     config = _config(upload.text("config"))
+    least = {key: _number(f"config.{key}", config.get(key, 0)) for key in ("threshold_d", "threshold_o")}
+    with_mmc = service.truth_of("mmc", upload.text("mmc"))
     effort: Effort = "fast" if config.get("mode") == "fast" else server.settings.effort
     work = ReadWork(effort, _regions(server, upload))
     [outcome] = await server.do(request, [await _picture(server, upload)], work)
     _usable(outcome)
     answer = formats.platerecognizer(service.trimmed(outcome.photo, 5), outcome.time_s)
-    least = {key: _number(f"config.{key}", config.get(key, 0)) for key in ("threshold_d", "threshold_o")}
     answer["results"] = [item for item in answer["results"] if item["dscore"] >= least["threshold_d"] and item["score"] >= least["threshold_o"]]
-    if service.truth_of("mmc", upload.text("mmc")):
+    if with_mmc:
         for item in answer["results"]:
             item |= {"model_make": [], "color": [], "orientation": []}
     answer["camera_id"] = upload.text("camera_id")

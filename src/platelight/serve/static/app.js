@@ -13,7 +13,7 @@ import * as viewer from "./viewer.js";
 import { count, duration } from "./words.js";
 
 const AT_ONCE = 2;
-const EXAMPLES = ["/static/examples/yard.jpg", "/static/examples/motorbikes.jpg"];
+const EXAMPLES = ["yard", "motorbikes", "rain"];
 
 const photos = [];
 let current = null;
@@ -26,17 +26,20 @@ function add(files) {
     hidden: null, hiding: null, hideError: null, original: false,
   }));
   photos.push(...added);
-  for (const photo of added) {
-    thumbnail(photo.file).then((url) => {
-      photo.thumb = url;
-      redraw();
-    });
-  }
+  drawThumbs(added);
   const focusLost = by("work").hidden;
   current = added[0];
   redraw();
   if (focusLost) by("found").focus({ preventScroll: true });
   pump();
+}
+
+/** One after the other: a photo of a phone takes 50 MB while it is decoded. */
+async function drawThumbs(added) {
+  for (const photo of added) {
+    photo.thumb = await thumbnail(photo.file);
+    redraw();
+  }
 }
 
 /** Read waiting photos, a few at once. */
@@ -66,13 +69,17 @@ async function read(photo) {
   } catch (error) {
     photo.error = error;
     photo.state = "failed";
+    if (photo !== current) say(error.message); // the current photo's error is on show and read out as an alert
   }
   if (photos.includes(photo)) redraw();
 }
 
 function again(effort) {
   if (effort) setEffort(effort);
+  if (current.state === "waiting" || current.state === "reading") return;
   current.state = "waiting";
+  by("found").focus({ preventScroll: true }); // the button that was pressed goes away
+  redraw();
   pump();
 }
 
@@ -154,10 +161,10 @@ async function example() {
   by("example").disabled = false;
 }
 
-async function fetched(address) {
-  const response = await fetch(address);
+async function fetched(name) {
+  const response = await fetch(`/static/examples/${name}.webp`);
   if (!response.ok) throw new Error(String(response.status));
-  return new File([await response.blob()], address.split("/").pop(), { type: "image/jpeg" });
+  return new File([await response.blob()], `${name}.webp`, { type: "image/webp" });
 }
 
 onOptions();
@@ -178,4 +185,8 @@ by("save-all").addEventListener("click", () => {
   const results = photos.filter((photo) => photo.result).map((photo) => photo.result);
   save(new Blob([asCsv(results)], { type: "text/csv" }), "plates.csv");
 });
-window.addEventListener("online", () => photos.some((photo) => photo.state === "failed" && photo.error.again) && say("You are online again."));
+window.addEventListener("online", () => {
+  for (const photo of photos) if (photo.state === "failed" && photo.error.again) photo.state = "waiting";
+  pump();
+});
+if (/Mac|iPhone|iPad/.test(navigator.platform)) by("key").textContent = "⌘";

@@ -20,7 +20,7 @@ export function onHide(photo, redraw) {
 
 async function hidePlates(photo, redraw) {
   const method = document.querySelector("input[name=method]:checked").value;
-  photo.hiding = "Hiding the plates…";
+  Object.assign(photo, { hiding: "Hiding the plates…", hideError: null });
   redraw();
   try {
     const waiting = (seconds) => {
@@ -31,14 +31,12 @@ async function hidePlates(photo, redraw) {
     if (photo.hidden) URL.revokeObjectURL(photo.hidden.url);
     photo.hidden = { url: URL.createObjectURL(blob), name: nameFor(photo.file.name, blob.type), plates };
     photo.original = false;
-    photo.hiding = null;
     say(outcome(photo.hidden));
   } catch (error) {
-    photo.hiding = null;
     photo.hideError = error.message;
   }
+  photo.hiding = null;
   redraw();
-  photo.hideError = null;
 }
 
 function outcome({ plates }) {

@@ -5,6 +5,8 @@ import { by, make } from "./dom.js";
 const SIZE_PX = 144;
 const MARKS = { waiting: "…", reading: "…", failed: "!" };
 
+let shown = null;
+
 /** A small picture of the file as an address, or null where this browser cannot show it. */
 export async function thumbnail(file) {
   try {
@@ -24,6 +26,8 @@ export function showThumbs(photos, current, choose) {
   const list = by("thumbs");
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
   list.replaceChildren(...photos.map((photo) => thumb(photo, photo === current, choose)));
+  if (shown !== current) list.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
+  shown = current;
   if (focused) list.querySelector(`[data-id="${focused}"]`)?.focus({ preventScroll: true });
 }
 
