@@ -17,11 +17,13 @@ COMMANDS = {
     "read": "read",
     "templates": "templates",
     "doctor": "doctor",
+    "register": "register",
     "evaluate": "evaluate",
     "synth": "synth",
     "train": "train",
     "export": "export",
     "batch": "batch",
+    "audit": "audit",
     "serve": "serve",
 }
 """Command name to the name, in the module `platelight.cli.<command>`, of its function or of its group of commands."""
@@ -100,8 +102,9 @@ def main() -> NoReturn:
         if _is_interrupt(error):
             _fail("stopped", None, 130)
         from platelight import ModelError, SessionError
+        from platelight.register import RegisterError
 
-        known = isinstance(error, (ModelError, SessionError))
+        known = isinstance(error, (ModelError, RegisterError, SessionError))
         unexpected = f"unexpected {type(error).__name__}: {error} (set {DEBUG}=1 to see where)"
         _fail(_of_system(error) if isinstance(error, OSError) else str(error) if known else unexpected, error)
     sys.exit(0)

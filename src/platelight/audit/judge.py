@@ -1,0 +1,175 @@
+"""One advert and its photos as read, against the register: one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from platelight.audit.choose import choose, prominence
+from platelight.audit.records import Advert, Car, Choice, Find, Finding, Seen, Shown, Verdict
+from platelight.records import Candidate
+from platelight.register.records import Claim, Comparison, Registration
+
+SURE = 0.9
+"""Chance that the plate is read rightly from which its record may speak against an advert, or its absence from the register count."""
+
+LIKELY = 0.5
+"""The same from which a record that agrees with the advert confirms it."""
+
+FAR = 0.018
+"""Prominence (about 3 % of the photo's width for a long plate) below which a plate alone does not say that its car is the advert's."""
+
+NEARER = 1.6
+"""An unreadable plate this many times as prominent as the one that was read leaves open whether both are of one car."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text decided for a plate: `plate` with `chance`, and beside it the reading `alone`; `reason` in one sentence."""
+
+    plate: str
+    chance: float
+    alone: str
+    alone_chance: float
+    by_register: bool
+    reason: str
+
+
+class Records(Protocol):
+    """The register, as far as a judgement needs it."""
+
+    def lookup(self, plate: str, /) -> Sequence[Registration]: ...
+
+
+Join = Callable[[Sequence[Candidate], Sequence[float], Claim], Text]
+Compare = Callable[[Claim, Registration], Comparison]
+
+
+def alone(candidates: Sequence[Candidate], chances: Sequence[float], claim: Claim) -> Text:
+    """The best reading, without the register."""
+    return Text(candidates[0].text, chances[0], candidates[0].text, chances[0], False, "the reading alone decides")
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One car of the photos with its text decided, looked up and compared."""
+
+    car: Car
+    text: Text
+    records: tuple[Registration, ...]
+    comparison: Comparison | None
+    verdict: Verdict
+    reason: str
+
+
+class Judge:
+    """Callable: an advert and its photos as read, to a finding."""
+
+    def __init__(self, register: Records, compare: Compare, sure: float = SURE, join: Join = alone) -> None:
+        if not LIKELY <= sure < 1:
+            raise ValueError(f"sure must lie between {LIKELY} and 1, got {sure!r}")
+        self.register, self.join, self.compare, self.sure = register, join, compare, sure
+
+    def __call__(self, advert: Advert, seen: Sequence[Seen]) -> Finding:
+        if all(photo.error is not None for photo in seen):
+            return _finding(advert, "no_photo", "none of its photos could be read" if seen else "the advert has no photo", seen)
+        choice = choose(seen)
+        if choice.car is None:
+            return _finding(advert, "no_plate", choice.reason, seen, choice)
+        checked = [self._checked(advert, car, choice) for car in (choice.car, *choice.rivals)]
+        meant = checked[0] if len(checked) == 1 else self._among(checked)
+        return _finding(advert, meant.verdict, meant.reason, seen, choice, meant)
+
+    def _checked(self, advert: Advert, car: Car, choice: Choice) -> _Checked:
+        text = self.join(car.candidates, car.chances, advert.claim)
+        records = tuple(self.register.lookup(text.plate))
+        comparisons = [self.compare(advert.claim, record) for record in records]
+        verdict, reason = self._verdict(car, text, comparisons, choice)
+        return _Checked(car, text, records, comparisons[0] if comparisons else None, verdict, reason)
+
+    def _verdict(self, car: Car, text: Text, comparisons: Sequence[Comparison], choice: Choice) -> tuple[Verdict, str]:
+        doubt = self._doubt(car, text, choice)
+        if not comparisons:
+            if not any(find.template for find in car.finds):
+                return "no_plate", "the text on the plate fits no plate type and is not in the register: a dealer's plate, or none"
+            return ("unsure", f"not in the register, but {doubt}") if doubt else ("not_in_register", "the register does not hold this plate")
+        newest = comparisons[0]
+        if newest.verdict == "mismatch":
+            older = next((item for item in comparisons[1:] if item.verdict == "match"), None)
+            if older is not None:
+                return "unsure", f"{_differences(newest)}; but the registration of {older.registration.date or 'unknown date'} agrees"
+            return ("unsure", f"{_differences(newest)}; but {doubt}") if doubt else ("contradicted", _differences(newest))
+        if text.chance < LIKELY:
+            return "unsure", f"the plate may be misread (chance {text.chance:.2f} that it is right)"
+        if newest.verdict == "match":
+            return "confirmed", _agreements(newest)
+        return "unchecked", "nothing was claimed" if all(item.claimed is None for item in newest.fields) else "nothing claimed could be compared"
+
+    def _doubt(self, car: Car, text: Text, choice: Choice) -> str | None:
+        """Why this plate must not speak against the advert, if there is a reason."""
+        if text.chance < self.sure:
+            return f"the plate may be misread (chance {text.chance:.2f} that it is right)"
+        if choice.unread is not None and prominence(choice.unread) > NEARER * prominence(car.best):
+            return "a nearer plate could not be read, and may be another car's"
+        if max(prominence(find) for find in car.finds) < FAR:
+            return "the plate is so small that its car may stand in the background"
+        return None
+
+    def _among(self, checked: Sequence[_Checked]) -> _Checked:
+        """Of several cars about as prominent: the one whose record bears the whole advert out, or the first if all say the same."""
+        first, *rest = checked
+        for item in checked:
+            if item.verdict == "confirmed" and item.comparison is not None and _bears_out(item.comparison):
+                return item
+        if all(item.verdict == first.verdict for item in rest):
+            return first
+        verdicts = ", ".join(item.verdict.replace("_", " ") for item in checked)
+        return _Checked(first.car, first.text, first.records, first.comparison, "unsure", f"it is not clear which car is meant ({verdicts})")
+
+
+def _bears_out(comparison: Comparison) -> bool:
+    """Whether make and model agree: a car that happens to stand there agrees in them once in hundreds of times."""
+    verdicts = {item.field: item.verdict for item in comparison.fields}
+    return verdicts.get("make") == verdicts.get("model") == "match"
+
+
+def _differences(comparison: Comparison) -> str:
+    parts = [f"{item.field}: advert {item.claimed}, register {item.registered}" for item in comparison.fields if item.verdict == "mismatch"]
+    return "; ".join(parts)
+
+
+def _agreements(comparison: Comparison) -> str:
+    agreeing = [item.field for item in comparison.fields if item.verdict == "match"]
+    open_ = [item.field for item in comparison.fields if item.verdict == "unknown" and item.claimed is not None]
+    return f"{_listed(agreeing)} agree{'s' if len(agreeing) == 1 else ''}" + (f"; {_listed(open_)} could not be compared" if open_ else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _finding(advert: Advert, verdict: Verdict, reason: str, seen: Sequence[Seen], choice: Choice | None = None, checked: _Checked | None = None) -> Finding:
+    shown = checked.car.best if checked is not None else None if choice is None else choice.unread
+    text = None if checked is None else checked.text
+    return Finding(
+        advert, verdict, reason, "" if choice is None or choice.car is None else choice.reason,
+        plate=None if text is None else text.plate, confidence=None if text is None else text.chance,
+        plate_alone=None if text is None else text.alone, confidence_alone=None if text is None else text.alone_chance,
+        by_register=text is not None and text.by_register, reading_reason="" if text is None else text.reason,
+        country=None if shown is None else shown.country, template=None if shown is None else shown.template,
+        registration=checked.records[0] if checked is not None and checked.records else None, registrations=0 if checked is None else len(checked.records),
+        fields=() if checked is None or checked.comparison is None else checked.comparison.fields,
+        photos_read=sum(photo.error is None for photo in seen), photo_errors=tuple(photo.error for photo in seen if photo.error is not None),
+        plates_found=sum(len(photo.finds) for photo in seen), seen_on=0 if checked is None else checked.car.photos,
+        shown=_shown(shown, seen),
+    )  # fmt: skip
+
+
+def _shown(find: Find | None, seen: Sequence[Seen]) -> Shown | None:
+    """The find's photo, or the first that could be read."""
+    if find is None:
+        photo = next((photo for photo in seen if photo.error is None), None)
+        return None if photo is None else Shown(photo.source, None, tuple(other.quad for other in photo.finds))
+    photo = seen[find.photo]
+    return Shown(photo.source, find.quad, tuple(other.quad for other in photo.finds if other is not find))
