@@ -38,9 +38,15 @@ def raw(client: Client, data: bytes, wait_s: float = 5) -> bytes:
 
 def test_a_declared_length_beyond_the_limit_is_refused_unread(make_client: Callable[..., Client]) -> None:
     client = make_client({"body_bytes": 50_000})
-    answer = raw(client, b"POST /v1/read HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 50001\r\n\r\n")
+    answer = raw(client, b"POST /v1/read HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 99000000\r\n\r\n", wait_s=2)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"the upload is larger than 0.05 MB" in answer
+
+
+def test_who_sends_somewhat_too_much_is_told(make_client: Callable[..., Client]) -> None:
+    client = make_client({"body_bytes": 50_000})
+    for _ in range(3):
+        assert code_of(client.post("/v1/read", content=b"x" * 5_000_000)) == (413, "too_large")
 
 
 def test_an_undeclared_length_is_counted_as_it_comes(make_client: Callable[..., Client]) -> None:

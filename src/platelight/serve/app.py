@@ -11,7 +11,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from platelight import __version__
-from platelight.serve import dropin_routes, errors, health, hiding_routes, page, read_routes, workers
+from platelight.register import Register
+from platelight.serve import dropin_routes, errors, health, hiding_routes, page, read_routes, register_routes, workers
 from platelight.serve.batching import Batcher
 from platelight.serve.errors import RefusedError
 from platelight.serve.metrics import Metrics
@@ -32,9 +33,11 @@ async def authorize(request: Request, _credentials: Annotated[HTTPAuthorizationC
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service as an ASGI application; models are loaded when it starts."""
+    """The service as an ASGI application; models are loaded when it starts. Raises what opening the register raises."""
     settings = settings or Settings()
     service = Service(settings, Metrics(lambda: service.waiting), known_countries())
+    if settings.register is not None:
+        service.register = Register(settings.register)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -44,6 +47,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service.batcher = batcher
         yield
         await batcher.stop()
+        if service.register is not None:
+            service.register.close()
 
     app = FastAPI(
         title="platelight", version=__version__, description=DESCRIPTION, lifespan=lifespan,
@@ -51,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     errors.install(app)
-    for router in (read_routes.router, hiding_routes.router, dropin_routes.router, health.guarded):
+    for router in (read_routes.router, hiding_routes.router, dropin_routes.router, register_routes.router, health.guarded):
         app.include_router(router, dependencies=[Depends(authorize)])
     app.include_router(health.router)
     page.install(app)

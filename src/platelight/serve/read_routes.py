@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from itertools import accumulate, pairwise
 from typing import Annotated, Any, Literal
@@ -14,8 +15,9 @@ from platelight.records import Plate
 from platelight.serve import schemas, service
 from platelight.serve.errors import RefusedError
 from platelight.serve.reading import Outcome, ReadWork
+from platelight.serve.register_routes import claim_of, known, register_of
 from platelight.serve.service import Service
-from platelight.serve.uploads import Upload, receive
+from platelight.serve.uploads import receive
 
 router = APIRouter(tags=["reading"])
 
@@ -26,6 +28,11 @@ _OPTIONS = {
     "crops": {"type": "boolean", "default": False, "description": "The pictures are plates already: read them without detecting."},
     "effort": {"type": "string", "enum": ["fast", "normal", "thorough"]},
     "images": {"type": "boolean", "default": False, "description": "Also give every plate's straightened picture."},
+    "register": {"type": "boolean", "default": False, "description": "Also give what the vehicle register knows of every plate."},
+    "make": {"type": "string", "description": "With register: what the car is said to be, compared with what is registered."},
+    "model": {"type": "string"},
+    "year": {"type": "integer"},
+    "color": {"type": "string"},
     "format": {"type": "string", "enum": ["platelight", "openalpr", "platerecognizer", "codeproject"], "default": "platelight"},
 }
 BODY: dict[str, Any] = {
@@ -78,8 +85,15 @@ async def read(
         service.effort_of(options["effort"], server.settings.effort), countries_of(server, options["country"]),
         service.truth_of("crops", options["crops"]), service.truth_of("images", options["images"]),
     )  # fmt: skip
+    register = register_of(server) if service.truth_of("register", upload.text("register")) else None
+    claim = claim_of(upload) if register else None
     outcomes = await server.do(request, [file for _, file in upload.files], work)
-    return _answer(outcomes, shape, count, upload)
+    photos = [photo_of(outcome, count) for outcome in outcomes]
+    if register:
+        for photo, facts in zip(photos, await asyncio.to_thread(known, register, outcomes, claim), strict=True):
+            for plate, more in zip(photo["plates"], facts, strict=True):
+                plate |= more
+    return _answer(outcomes, photos, shape, count)
 
 
 def countries_of(server: Service, text: str | None) -> tuple[str, ...] | None:
@@ -113,16 +127,15 @@ def _shape(text: str | None) -> Shape:
     return text  # type: ignore[return-value]
 
 
-def _answer(outcomes: list[Outcome], shape: Shape, top: int, upload: Upload) -> JSONResponse:
+def _answer(outcomes: list[Outcome], photos: list[dict[str, Any]], shape: Shape, top: int) -> JSONResponse:
     bad = all(outcome.photo.error is not None for outcome in outcomes)
     if shape != "platelight" and not bad:
         shaped = [formats.shape(shape, service.trimmed(outcome.photo, top), outcome.time_s) for outcome in outcomes]
         return JSONResponse(shaped[0] if len(shaped) == 1 else shaped)
-    body: dict[str, Any] = {"photos": [photo_of(outcome, top) for outcome in outcomes]}
     if not bad:
-        return JSONResponse(body)
+        return JSONResponse({"photos": photos})
     several = f"none of the {len(outcomes)} pictures could be used; " if len(outcomes) > 1 else ""
-    return JSONResponse({"error": {"code": "unusable_picture", "message": f"{several}{outcomes[0].photo.error}"}, **body}, 422)
+    return JSONResponse({"error": {"code": "unusable_picture", "message": f"{several}{outcomes[0].photo.error}"}, "photos": photos}, 422)
 
 
 def photo_of(outcome: Outcome, top: int) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Plate(BaseModel):
     candidates: list[Candidate]
     text_lines: list[str] = Field(description="The text line by line, as on the plate.")
     image: str | None = Field(None, description="With images=true: the straightened plate, data:image/png;base64.")
+    registrations: list[Registration] | None = Field(None, description="With register=true: the registrations of the text, newest first.")
+    registered_candidates: list[str] | None = Field(None, description="With register=true: the candidates that the register knows.")
+    comparison: Verdict | None = Field(None, description="With register=true and a claim: how the claim fits.")
 
 
 class Photo(BaseModel):
@@ -176,3 +179,46 @@ class AlprRefusal(BaseModel):
 
 class Ping(BaseModel):
     success: bool
+
+
+class Registration(BaseModel):
+    """One registration as the register holds it; null is what it lacks."""
+
+    plate: str
+    date: str | None
+    make: str | None
+    model: str | None
+    year: int | None
+    color: str | None
+    kind: str | None
+    body: str | None
+    fuel: str | None
+    purpose: str | None
+    operation: str | None
+    capacity_cm3: int | None
+    own_mass_kg: int | None
+    total_mass_kg: int | None
+    vin: str | None
+
+
+class Known(BaseModel):
+    plate: str = Field(description="As the register writes it.")
+    registrations: list[Registration]
+
+
+class ClaimedField(BaseModel):
+    field: Literal["make", "model", "year", "color"]
+    claimed: str | None
+    registered: str | None
+    verdict: Literal["match", "mismatch", "unknown"]
+    reason: str
+
+
+class Verdict(BaseModel):
+    verdict: Literal["match", "mismatch", "unknown"]
+    fields: list[ClaimedField] = Field(description="Empty where the register does not know the plate.")
+    registration: Registration | None
+
+
+class Compared(Verdict):
+    plate: str

@@ -11,6 +11,7 @@ from fastapi import Request
 from platelight import templates
 from platelight.detect import Effort
 from platelight.records import Photo
+from platelight.register import Register
 from platelight.serve.batching import Batcher
 from platelight.serve.errors import RefusedError
 from platelight.serve.metrics import Metrics
@@ -29,6 +30,7 @@ class Service:
     countries: frozenset[str]
     held: Held = field(default_factory=Held)
     batcher: Batcher | None = None
+    register: Register | None = None
 
     @property
     def ready(self) -> bool:

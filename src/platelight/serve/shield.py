@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
 import traceback
+from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
@@ -24,6 +27,9 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+DISCARDED, DISCARD_S = 64_000_000, 3.0
+"""So many bytes of an upload that is refused are received and dropped, in so many seconds at most."""
 
 FRAMES = 4
 """Places of an unforeseen error that the log names."""
@@ -63,12 +69,17 @@ class BodyLimits:
             size = len(message.get("body", b""))
             mine += size
             self.held.bytes += size
-            self._check(mine)
+            if mine > self.limits.body_bytes or self.held.bytes > self.limits.held_bytes:
+                await self._discard(receive, message)
+                raise self._too_large() if mine > self.limits.body_bytes else RefusedError(429, "busy", "too many uploads at once; try again later", 1)
             return message
 
         try:
-            declared = Headers(scope=scope).get("content-length", "")
+            headers = Headers(scope=scope)
+            declared = headers.get("content-length", "")
             if declared.isdecimal() and int(declared) > self.limits.body_bytes:
+                if "expect" not in headers and int(declared) <= self.limits.body_bytes + DISCARDED:
+                    await self._discard(receive, {"more_body": True})
                 raise self._too_large()
             await self.app(scope, counted, send)
         except RefusedError as refused:  # raised before the app began; later ones are answered by the app's own handlers
@@ -76,11 +87,14 @@ class BodyLimits:
         finally:
             self.held.bytes -= mine
 
-    def _check(self, mine: int) -> None:
-        if mine > self.limits.body_bytes:
-            raise self._too_large()
-        if self.held.bytes > self.limits.held_bytes:
-            raise RefusedError(429, "busy", "too many uploads at once; try again later", 1)
+    async def _discard(self, receive: Receive, last: MutableMapping[str, Any]) -> None:
+        """Let a client that sends somewhat too much finish: one that is cut off in the middle never sees why."""
+        discarded = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DISCARD_S):
+                while last.get("more_body") and discarded <= DISCARDED:
+                    last = await receive()
+                    discarded += len(last.get("body", b""))
 
     def _too_large(self) -> RefusedError:
         return RefusedError(413, "too_large", f"the upload is larger than {self.limits.body_bytes / 1e6:g} MB")
