@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint types contracts bench smoke test-lowest docs reference clean python
+.PHONY: demo test lint types contracts bench smoke test-lowest docs reference templates clean python
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.core
@@ -54,6 +54,10 @@ docs: $(VENV)/.docs
 # The page of the command line, from the program's own help.
 reference: $(VENV)/.dev
 	$(BIN)/python .ci/write-command-reference
+
+# The plate types in the form that loads fast; after every change of a TOML file.
+templates: $(VENV)/.core
+	$(BIN)/python .ci/write-templates
 
 clean:
 	rm -rf .venv .venv-lowest build dist out site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

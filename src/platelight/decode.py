@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from platelight.records import ALPHABET, Candidate, Decoding, FloatTensor, Reading, Reason
 from platelight.templates import Template
@@ -76,6 +77,59 @@ class _Path:
     log_prob: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A text's score, the numbers of the types that it fits, and the one that counts."""
+
+    score: float
+    path: _Path
+    fitting: list[int]
+    chosen: Template | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Types:
+    """What counts for each of N plate types whatever is read; those of one country, or of one shape, share a number.
+
+    `common`, `narrow` (N,): the parts of the prior for how common the type is and for how many texts it allows.
+    """
+
+    common: NDArray[np.float64]
+    narrow: NDArray[np.float64]
+    countries: tuple[str, ...]
+    country: NDArray[np.intp]  # (N,) into countries
+    shapes: tuple[tuple[float, float], ...]
+    shape: NDArray[np.intp]  # (N,) into shapes
+
+    @classmethod
+    def of(cls, templates: Sequence[Template], weights: Weights) -> _Types:
+        totals: dict[str, float] = {}
+        shapes: dict[tuple[float, float], int] = {}
+        for template in templates:
+            totals[template.country] = max(totals.get(template.country, 0.0), template.frequency)
+            shapes.setdefault(template.size_mm, len(shapes))
+        countries = {name: number for number, name in enumerate(totals)}
+        return cls(
+            np.array([weights.frequency * math.log(template.frequency / totals[template.country]) for template in templates]),
+            np.array([weights.format * template.log_size for template in templates]),
+            tuple(countries), np.array([countries[template.country] for template in templates], np.intp),
+            tuple(shapes), np.array([shapes[template.size_mm] for template in templates], np.intp),
+        )  # fmt: skip
+
+    def priors(self, country: dict[str, float], aspect: float | None, weights: Weights) -> list[float]:
+        """Log prior of every type for a plate of these chances of each country and of these proportions."""
+        seen = np.array([weights.country * country.get(name, -12.0) for name in self.countries])
+        values: list[float] = ((seen[self.country] + self.common) + (self._shape(aspect, weights)[self.shape] - self.narrow)).tolist()
+        return values
+
+    def _shape(self, aspect: float | None, weights: Weights) -> NDArray[np.float64]:
+        """Log prior of seeing each shape in these proportions."""
+        if not aspect:
+            return np.zeros(len(self.shapes))
+        off = np.array([math.log(aspect * height / width) for width, height in self.shapes]) / weights.shape_spread
+        return np.asarray(np.maximum(-weights.shape * off * off / 2, weights.shape_floor))
+
+
 class Decoder:
     """Readings to decodings; a callable.
 
@@ -95,10 +149,8 @@ class Decoder:
         chosen = [template for template in templates if not self.countries or template.country in self.countries]
         self.index = TemplateIndex(chosen if use_templates else ())
         self.top, self.calibration, self.weights = top, calibration, weights
-        totals: dict[str, float] = {}
-        for template in chosen:
-            totals[template.country] = max(totals.get(template.country, 0.0), template.frequency)
-        self._frequency = {template.id: math.log(template.frequency / totals[template.country]) for template in chosen}
+        self._types = _Types.of(self.index.templates, self.weights)
+        self._origins = [(template.region, template.country) for template in self.index.templates]
 
     def __call__(self, readings: Sequence[Reading]) -> list[Decoding]:
         return [self._decode(reading) for reading in readings]
@@ -109,13 +161,14 @@ class Decoder:
             return Decoding(None, (), "NO_TEMPLATE", 0.0)
         seen = dict(zip(reading.countries, (float(value) for value in reading.country_log_probs), strict=True))
         country, guess = self._among_allowed(seen), _likely(seen)
+        priors = self._types.priors(country, reading.aspect, self.weights)
         paths: dict[str, _Path] = {}
         for path in sorted([*self._constrained(reading, free), *free], key=lambda path: -path.log_prob):
             if path.text:
                 paths.setdefault(path.text, path)
-        ranked = sorted((self._weigh(path, reading, country, guess) for path in paths.values()), key=lambda pair: -pair[0])
-        chances = self._chances([score for score, _ in ranked], free)
-        candidates = tuple(candidate for _, candidate in ranked[: self.top])
+        ranked = sorted((self._weigh(path, priors) for path in paths.values()), key=lambda weighed: -weighed.score)
+        chances = self._chances([weighed.score for weighed in ranked], free)
+        candidates = tuple(self._candidate(weighed, reading, guess) for weighed in ranked[: self.top])
         best = candidates[0]
         reason: Reason = "CORRECTED" if best.text != reading.text else ("AS_READ" if best.template else "NO_TEMPLATE")
         return Decoding(best, candidates, reason, chances[0], tuple(chances[: self.top]))
@@ -124,7 +177,7 @@ class Decoder:
         """The network's view of the country, renewed over the allowed ones where the user named some."""
         if not self.countries:
             return seen
-        total = np.logaddexp.reduce([seen.get(country, -12.0) for country in self.countries])
+        total = np.logaddexp.reduce([seen.get(country, -12.0) for country in sorted(self.countries)])
         return {country: seen.get(country, -12.0) - float(total) for country in self.countries}
 
     def _constrained(self, reading: Reading, free: list[_Path]) -> list[_Path]:
@@ -139,28 +192,24 @@ class Decoder:
                 paths.append(_Path(text, slots, log_prob + left_out))
         return paths
 
-    def _weigh(self, path: _Path, reading: Reading, country: dict[str, float], guess: str | None) -> tuple[float, Candidate]:
-        """Score and candidate of one text: the best plate type it fits; the country is `guess` where it fits none."""
-        weights = self.weights
-        prior, chosen = self._stranger(len(path.text)), None
-        fitting = self.index.matching(path.text)
-        for template in fitting:
-            value = weights.country * country.get(template.country, -12.0) + weights.frequency * self._frequency[template.id]
-            value += self._shape(reading, template) - weights.format * template.log_size
-            if value > prior:
-                prior, chosen = value, template
-        where = chosen.country if chosen else guess
-        confidences = tuple(float(np.exp(reading.log_probs[slot, reading.alphabet.index(c) + 1])) for slot, c in zip(path.slots, path.text, strict=True))
-        regions = {template.region for template in fitting if template.country == where}
-        region = regions.pop() if len(regions) == 1 else None
-        return path.log_prob + prior, Candidate(path.text, where, chosen.id if chosen else None, path.log_prob, confidences, region)
+    def _weigh(self, path: _Path, priors: list[float]) -> _Weighed:
+        """The score of one text, by the best plate type it fits."""
+        fitting = self.index.fitting(path.text)
+        best = max(fitting, key=priors.__getitem__, default=None)
+        stranger = self._stranger(len(path.text))
+        if best is None or not priors[best] > stranger:
+            return _Weighed(path.log_prob + stranger, path, fitting, None)
+        return _Weighed(path.log_prob + priors[best], path, fitting, self.index.templates[best])
 
-    def _shape(self, reading: Reading, template: Template) -> float:
-        """Log prior of seeing the type in these proportions."""
-        if not reading.aspect:
-            return 0.0
-        off = math.log(reading.aspect * template.size_mm[1] / template.size_mm[0]) / self.weights.shape_spread
-        return max(-self.weights.shape * off * off / 2, self.weights.shape_floor)
+    def _candidate(self, weighed: _Weighed, reading: Reading, guess: str | None) -> Candidate:
+        """The country is `guess` where the text fits no type."""
+        path, chosen = weighed.path, weighed.chosen
+        where = chosen.country if chosen else guess
+        classes = [reading.alphabet.index(character) + 1 for character in path.text]
+        confidences = tuple(np.exp(reading.log_probs[list(path.slots), classes]).tolist())
+        regions = {region for region, country in map(self._origins.__getitem__, weighed.fitting) if country == where}
+        region = regions.pop() if len(regions) == 1 else None
+        return Candidate(path.text, where, chosen.id if chosen else None, path.log_prob, confidences, region)
 
     def _stranger(self, length: int) -> float:
         """Log prior of a text of that many characters that fits no type."""

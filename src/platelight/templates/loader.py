@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from platelight.records import ALPHABET
+from platelight.templates import compiled
 from platelight.templates.model import MARKS, Band, Choice, Element, Mark, Slot, Template
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -37,7 +38,15 @@ class TemplateError(ValueError):
 @lru_cache(maxsize=1)
 def load() -> tuple[Template, ...]:
     """All templates of the package, ordered by country and then as written in the file."""
-    return tuple(template for path in sorted(Path(__file__).parent.glob("*.toml")) for template in load_file(path))
+    known = compiled.read()
+    return tuple(template for path in sorted(Path(__file__).parent.glob("*.toml")) for template in _country(path, known.get(path.stem)))
+
+
+def _country(path: Path, entry: dict[str, Any] | None) -> tuple[Template, ...]:
+    """The templates of one file: as compiled, unless it was changed since."""
+    if entry is None or entry["sha256"] != compiled.fingerprint(path.read_bytes()):
+        return load_file(path)
+    return compiled.build(entry)
 
 
 def load_file(path: Path) -> tuple[Template, ...]:

@@ -128,12 +128,12 @@ def _sample(element: Element, rng: np.random.Generator) -> str:
 
 
 def _variants(elements: list[Slot | Choice]) -> Iterator[tuple[Slot | Choice, ...]]:
-    for combination in itertools.product(*(_ways(element) for element in elements)):
+    for combination in itertools.product(*(ways(element) for element in elements)):
         yield tuple(element for element in combination if element is not None)
 
 
 @lru_cache(maxsize=4096)
-def _ways(element: Slot | Choice) -> tuple[Slot | Choice | None, ...]:
+def ways(element: Slot | Choice) -> tuple[Slot | Choice | None, ...]:
     """An element as it can stand in a variant: absent, or with one definite length."""
     absent: tuple[None, ...] = (None,) if element.optional else ()
     if isinstance(element, Slot):
