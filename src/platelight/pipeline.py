@@ -153,7 +153,7 @@ class Platelight:
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
         kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
-        decodings = iter(self._decoded(pictures, kept))
+        decodings = iter(self.decode_plates(pictures, kept))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
             for picture, pairs in zip(pictures, kept, strict=True)
@@ -167,7 +167,7 @@ class Platelight:
         quads_of = self.refiner(pictures, [[detection.quad for detection in detections] for detections in found])
         return [[replace(detection, quad=quad) for detection, quad in zip(*pair, strict=True)] for pair in zip(found, quads_of, strict=True)]
 
-    def _decoded(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[Decoding]:
+    def decode_plates(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[Decoding]:
         """What every plate says; where that is in doubt, it is cut a little differently and read again, and all looks count."""
         decodings = self.decoder([reading for pairs in pairs_of for _, reading in pairs])
         places = [(picture, detection.quad) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
