@@ -46,11 +46,11 @@ class Csv:
     """One row a plate, and one for a photo without plates or with an error. Candidates as `TEXT:confidence`, by `;`."""
 
     def start(self) -> str:
-        return _csv_row(CSV_COLUMNS)
+        return csv_row(CSV_COLUMNS)
 
     def photo(self, photo: Photo) -> str:
         if not photo.plates:
-            return _csv_row([_no_formula(photo.source), _no_formula(photo.error or "")] + [""] * (len(CSV_COLUMNS) - 2))
+            return csv_row([no_formula(photo.source), no_formula(photo.error or "")] + [""] * (len(CSV_COLUMNS) - 2))
         return "".join(self._row(photo, plate.to_dict()) for plate in photo.plates)
 
     def end(self) -> str:
@@ -58,10 +58,10 @@ class Csv:
 
     def _row(self, photo: Photo, plate: dict[str, Any]) -> str:
         names = ("text", "raw_text", "confidence", "country", "template", "lines", "reason")
-        values = [_no_formula(photo.source), "", *("" if plate[name] is None else plate[name] for name in names), ";".join(plate["flags"]), plate["score"]]
+        values = [no_formula(photo.source), "", *("" if plate[name] is None else plate[name] for name in names), ";".join(plate["flags"]), plate["score"]]
         corners = [value for corner in plate["corners"] for value in corner]
         candidates = ";".join(f"{candidate['text']}:{candidate['confidence']}" for candidate in plate["candidates"])
-        return _csv_row([*values, *plate["box"], *corners, candidates])
+        return csv_row([*values, *plate["box"], *corners, candidates])
 
 
 class Table:
@@ -96,13 +96,14 @@ class Table:
         return "  ".join(padded).rstrip() + "\n"
 
 
-def _csv_row(values: Any) -> str:
+def csv_row(values: Any) -> str:
+    """One line of a CSV file."""
     line = io.StringIO()
     csv.writer(line).writerow(values)  # its own line end, because a lone \r in a name is quoted only where \r ends lines too
     return line.getvalue().removesuffix("\r\n") + "\n"
 
 
-def _no_formula(path: str) -> str:
+def no_formula(path: str) -> str:
     """The same path where a spreadsheet would not take it for a formula."""
     return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r")) else path
 
