@@ -82,12 +82,11 @@ def print_mistakes(plates: Sequence[PlateOutcome]) -> None:
 def print_confidence(found: dict[str, list[PlateOutcome]], out: Path) -> None:
     """Expected calibration error and acceptance, raw and with a curve fitted on the other half; the reliability diagram."""
     print("\n| set | texts read | calibration error | accepted at 99 % precision | true text in top 5 |\n|---|---|---|---|---|")
-    for name, plates in [*found.items(), ("all", [plate for plates in found.values() for plate in plates])]:
-        sure, right = [plate.confidence for plate in plates], [plate.exact for plate in plates]
-        count, _ = accepted_at(0.99, sure, right)
-        top = sum(plate.in_top5 for plate in plates)
-        error = calibration_error(reliability(sure, right)) or 0.0
-        print(f"| {name} | {len(plates)} | {error:.3f} | {share(count, len(plates))} | {share(top, len(plates))} |")
+    for name, part in [*found.items(), ("all", [plate for part in found.values() for plate in part])]:
+        confidences, rights = [plate.confidence for plate in part], [plate.exact for plate in part]
+        accepted, top = accepted_at(0.99, confidences, rights)[0], sum(plate.in_top5 for plate in part)
+        error = calibration_error(reliability(confidences, rights)) or 0.0
+        print(f"| {name} | {len(part)} | {error:.3f} | {share(accepted, len(part))} | {share(top, len(part))} |")
     plates = [plate for part in found.values() for plate in part if plate.read]
     sure, right = np.array([plate.confidence for plate in plates]), np.array([float(plate.exact) for plate in plates])
     order = np.random.default_rng(0).permutation(len(sure))

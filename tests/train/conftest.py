@@ -32,12 +32,13 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a few pictures of every kind that the two recipes ask for."""
+    """A data folder with a few pictures of every kind that the recipes ask for."""
     folder = tmp_path_factory.mktemp("data")
     for split, count, first in (("train", 6, 0), ("dev", 3, 50)):
         _write(folder / "plates", split, [_crop(seed) for seed in range(first, first + count)])
         _write(folder / "scenes", split, [_scene(seed, with_plate=True) for seed in range(first, first + count)])
         _write(folder / "backgrounds", split, [_scene(seed, with_plate=False) for seed in range(first, first + count)])
+    _write(folder / "scenes", "corners", [_drawn(70)])
     _write(folder / "openalpr-eu", "dev", [_scene(90, with_plate=True)])
     return folder
 
@@ -68,6 +69,15 @@ def small_detector() -> Recipe:
     from platelight.train.recipe import find
 
     return replace(find("detector", "detector_s"), build=lambda: DetectorNet((4, 8, 8, 12, 12), neck=8), batch=2)
+
+
+@pytest.fixture(scope="session")
+def small_refiner() -> Recipe:
+    """The recipe of the refiner with a quarter of its width."""
+    from platelight.train.models import RefinerNet
+    from platelight.train.recipe import find
+
+    return replace(find("refiner", "refiner_s"), build=lambda: RefinerNet((4, 8, 8, 12), neck=8), batch=2)
 
 
 def _write(folder: Path, split: str, pairs: list[tuple[Image, tuple[PlateLabel, ...]]]) -> None:

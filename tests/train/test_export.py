@@ -22,7 +22,8 @@ from platelight.train.recipe import Data, Recipe
 
 pytestmark = pytest.mark.train
 
-OUTPUTS = {"reader": ("log_probs", "country", "lines", "plateness"), "detector": ("heat", "corners")}
+OUTPUTS = {"reader": ("log_probs", "country", "lines", "plateness"), "detector": ("heat", "corners"), "refiner": ("points",)}
+SHAPES = {"reader": (64, 160, 3), "detector": (96, 128, 3), "refiner": (96, 160, 3)}
 
 
 class Exported:
@@ -42,21 +43,23 @@ class Exported:
         self.check: Check = export(recipe, self.checkpoint, Data(data), self.int8, self.fp32, {"threshold": 0.25, "data": "drawn"}, batches=2)
 
 
-@pytest.fixture(scope="module", params=["reader", "detector"])
+@pytest.fixture(scope="module", params=["reader", "detector", "refiner"])
 def exported(request: pytest.FixtureRequest, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     return Exported(request.getfixturevalue(f"small_{request.param}"), data, tmp_path_factory.mktemp(request.param))
 
 
 def pictures(role: str, count: int = 3) -> np.ndarray:
-    shape = (count, 64, 160, 3) if role == "reader" else (count, 96, 128, 3)
-    return np.random.default_rng(3).integers(0, 256, shape).astype(np.uint8)
+    return np.random.default_rng(3).integers(0, 256, (count, *SHAPES[role])).astype(np.uint8)
 
 
 def served(exported: Exported, batch: np.ndarray) -> list[np.ndarray]:
     """What torch says, in the runtime's form."""
     model, _ = load_average(exported.recipe, exported.checkpoint)
     with torch.inference_mode():
-        outputs = list(model(torch.from_numpy(batch)))
+        outputs = model(torch.from_numpy(batch))
+    if exported.recipe.role == "refiner":
+        return [outputs.numpy()]
+    outputs = list(outputs)
     chance = 3 if exported.recipe.role == "reader" else 0
     outputs[chance] = outputs[chance].sigmoid()
     return [output.numpy() for output in outputs]
@@ -64,7 +67,7 @@ def served(exported: Exported, batch: np.ndarray) -> list[np.ndarray]:
 
 def run(folder: Path, batch: np.ndarray) -> dict[str, np.ndarray]:
     spec = ModelSpec.load(folder)
-    return Session(spec.network()).run({"plates" if spec.role == "reader" else "images": batch})
+    return Session(spec.network()).run({"images" if spec.role == "detector" else "plates": batch})
 
 
 def test_fp32_agrees_with_torch_on_other_pictures_and_another_batch_size(exported: Exported) -> None:
@@ -132,6 +135,8 @@ def test_the_spec_says_what_the_file_is(exported: Exported) -> None:
         if spec.role == "reader":
             assert (spec.alphabet, spec.countries) == (ALPHABET, COUNTRIES)
             assert spec.input == {"width": 160, "height": 64}
+        if spec.role == "refiner":
+            assert (spec.input, spec.margin) == ({"width": 160, "height": 96}, 0.25)
 
 
 def test_the_runtime_reads_with_an_exported_reader(small_reader: Recipe, data: Path, tmp_path: Path) -> None:

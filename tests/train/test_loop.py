@@ -23,7 +23,10 @@ def rows(out: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("role", ["reader", "detector"])
+LOSSES = {"reader": {"text", "country", "lines", "plate"}, "detector": {"heat", "corners", "hull"}, "refiner": {"corners"}}
+
+
+@pytest.mark.parametrize("role", LOSSES)
 def test_two_steps_leave_a_log_a_plot_and_checkpoints(role: str, data: Path, drawn: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     recipe: Recipe = request.getfixturevalue(f"small_{role}")
     best = Trainer(recipe, Data(data, (drawn,)), tmp_path, TWO_STEPS, "cpu").run()
@@ -31,7 +34,7 @@ def test_two_steps_leave_a_log_a_plot_and_checkpoints(role: str, data: Path, dra
     about, losses, dev = rows(tmp_path)
     assert about["recipe"] == recipe.name
     assert (losses["step"], losses["seen"]) == (2, 2 * recipe.batch)
-    assert all(math.isfinite(losses[name]) for name in ({"text", "country", "lines", "plate"} if role == "reader" else {"heat", "corners", "hull"}))
+    assert all(math.isfinite(losses[name]) for name in LOSSES[role])
     assert recipe.main_score in dev["dev"]
     assert min(cv2.imread(str(tmp_path / "plot.png")).shape[:2]) > 300
     for name in ("last.pt", "best.pt"):
@@ -177,3 +180,18 @@ def test_a_workers_error_is_told_without_its_traceback(small_reader: Recipe, dat
     with pytest.raises(ValueError, match=r"a\.png: cannot be decoded") as caught:
         trainer.run()
     assert "\n" not in str(caught.value)
+
+
+def test_a_head_that_has_grown_keeps_its_rows(trained: Path, small_reader: Recipe, data: Path, tmp_path: Path) -> None:
+    from platelight.records import ALPHABET
+    from platelight.train.countries import COUNTRIES
+    from platelight.train.models import ReaderNet
+
+    larger = replace(small_reader, build=lambda: ReaderNet(len(ALPHABET) + 1, len(COUNTRIES) + 3, (8, 8, 12, 12)))
+    trainer = Trainer(larger, Data(data), tmp_path, TWO_STEPS, "cpu", trained / "last.pt")
+    saved = checkpoint.load(trained / "last.pt")["average"]["country.weight"]
+    weight = trainer.model.state_dict()["country.weight"]
+    assert weight.shape == (len(COUNTRIES) + 3, saved.shape[1])
+    assert torch.equal(weight[: len(COUNTRIES)], saved)
+    assert weight[len(COUNTRIES) :].abs().sum() > 0
+    assert rows(tmp_path)[0]["new"] == []

@@ -14,6 +14,7 @@ def train(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the log, the plot and the checkpoints.")],
     recipe: Annotated[str | None, typer.Option(help="Name of the recipe; without it the role's first.")] = None,
     drawn: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Folder written by `platelight synth`; may be given several times.")] = None,
+    notes: Annotated[Path | None, typer.Option(metavar="FILE", help="Notes on wrong labels (JSON lines); those pictures are left out.")] = None,
     resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Checkpoint to go on from.")] = None,
     minutes: Annotated[float, typer.Option(help="How long to train, by the wall clock.", min=0.0)] = 60.0,
     steps: Annotated[int | None, typer.Option(help="At most this many steps.", min=1)] = None,
@@ -30,13 +31,13 @@ def train(
     Writes log.jsonl, plot.png, last.pt and best.pt to OUT, and prints where best.pt, the checkpoint with the best dev score, lies.
     """
     from platelight.train.loop import Budget, Trainer
-    from platelight.train.recipe import RECIPES, Data, find
+    from platelight.train.recipe import RECIPES, Data, find, read_notes
 
     names = RECIPES.get(role, ("",))
     try:
         chosen = find(role, recipe or names[0])
         budget = Budget(minutes, steps, workers, threads, score_every, rate, batch, seed)
-        trainer = Trainer(chosen, Data(data, tuple(drawn or ())), out, budget, device, resume)
+        trainer = Trainer(chosen, Data(data, tuple(drawn or ()), read_notes(notes) if notes else frozenset()), out, budget, device, resume)
     except (ValueError, OSError) as error:
         typer.echo(f"platelight train: {error}", err=True)
         raise typer.Exit(2) from error

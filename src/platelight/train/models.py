@@ -30,7 +30,7 @@ class Residual(nn.Module):
 
 
 class Along(nn.Module):
-    """Residual of two dilated convolutions along the text: it sees some 20 characters' width, so what stands elsewhere on the line counts.
+    """Residual of two dilated convolutions along the text: so that what stands elsewhere on the line counts.
 
     It starts as an identity (Goyal et al. 2017), so that a trained network can be given one.
     """
@@ -76,9 +76,10 @@ class ReaderNet(nn.Module):
         self.lines = nn.Linear(2 * d, self.LINES)
         self.plate = nn.Linear(2 * d, 1)
         self.overview = nn.Sequential(conv(d, e, stride=2), Residual(e))
-        self.look = nn.Linear(e, countries + 1)
-        nn.init.zeros_(self.look.weight)
-        nn.init.zeros_(self.look.bias)
+        self.country_overview, self.plate_overview = nn.Linear(e, countries), nn.Linear(e, 1)
+        for head in (self.country_overview, self.plate_overview):  # so that a network trained without them starts unchanged
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Log-probabilities (N, 3, T, C), country (N, K) and lines (N, 3) log-probabilities, plate-ness logit (N,)."""
@@ -88,12 +89,12 @@ class ReaderNet(nn.Module):
         line_maps = [(x * weights[:, line : line + 1]).sum(2) for line in range(self.LINES)]  # 3 of (N, D, T)
         frames = self.frames(self.along(torch.stack(line_maps, 2)))  # (N, C, 3, T)
         summary = self.summary(x.mean((2, 3)))
-        look = self.look(self.overview(x).mean((2, 3)))
+        overview = self.overview(x).mean((2, 3))
         return (
             frames.float().permute(0, 2, 3, 1).log_softmax(3),
-            (self.country(summary) + look[:, :-1]).float().log_softmax(1),
+            (self.country(summary) + self.country_overview(overview)).float().log_softmax(1),
             self.lines(summary).float().log_softmax(1),
-            (self.plate(summary)[:, 0] + look[:, -1]).float(),
+            (self.plate(summary) + self.plate_overview(overview)).float()[:, 0],
         )
 
 

@@ -36,6 +36,7 @@ class PlateSource:
     weight: float
     drawn: bool = False
     skip_flags: frozenset[str] = field(default=frozenset({"show", "amb", "cut"}))
+    left_out: frozenset[str] = frozenset()  # names of pictures whose label is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,16 @@ class PlatePool:
 
     def __init__(self, source: PlateSource, countries: tuple[str, ...]) -> None:
         self.source, self.countries = source, countries
-        self.items = [(image, plate) for image in read_labels(source.labels) for plate in image.plates if self._usable(plate)]
+        self.items = [(image, plate) for image in self._trusted() for plate in image.plates if self._usable(plate)]
         if not self.items:
             raise ValueError(f"{source.labels}: no usable plate with a text")
         kinds = [plate.country or str(image.source) for image, plate in self.items]
         counts = Counter(kinds)
         shares = np.array([counts[kind] ** -0.4 for kind in kinds])
         self.cumulative = np.cumsum(shares / shares.sum())
+
+    def _trusted(self) -> list[LabelledImage]:
+        return [image for image in read_labels(self.source.labels) if image.path.name not in self.source.left_out]
 
     def _zero_or_o(self, plate: PlateLabel) -> bool:
         """Nearly all real labels of the United States write O as 0."""

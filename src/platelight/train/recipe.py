@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,14 @@ RECIPES = {"reader": ("reader_s",), "detector": ("detector_s",), "refiner": ("re
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Folders of a training: `real` holds plates/, scenes/, backgrounds/ and openalpr-*/ as data/README describes; `drawn` what `synth` wrote."""
+    """Folders of a training: `real` holds plates/, scenes/, backgrounds/ and openalpr-*/ as data/README describes; `drawn` what `synth` wrote.
+
+    `left_out`: names of real pictures whose label was found to be wrong.
+    """
 
     real: Path
     drawn: tuple[Path, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,22 @@ class Recipe:
     rate: float
     weight_decay: float = 0.01
     ema: float = 0.9995
+
+
+def read_notes(path: Path) -> frozenset[str]:
+    """The pictures that a file of label notes leaves out of training: JSON lines with `image` and `decision`.
+
+    Raises ValueError naming the line that is not one.
+    """
+    names = set()
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            note = json.loads(line)
+            if "left out" in note["decision"]:
+                names.add(str(note["image"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}, line {number}: not a note with image and decision ({error})") from error
+    return frozenset(names)
 
 
 def check_labels(data: Data, labels: Sequence[Path]) -> None:

@@ -26,7 +26,7 @@ def stream(data: Data, batch: int, seed: int) -> PlateStream:
 
     A drawn folder without any plate (`synth --kind nonplates`) gives non-plates.
     """
-    real = [PlateSource(data.real / "plates" / "train.jsonl", 0.75), PlateSource(data.real / "scenes" / "train.jsonl", 0.25)]
+    real = [PlateSource(data.real / name / "train.jsonl", weight, left_out=data.left_out) for name, weight in (("plates", 0.75), ("scenes", 0.25))]
     plates = [folder / "train.jsonl" for folder in data.drawn if has_plates(folder / "train.jsonl")]
     others = [folder / "train.jsonl" for folder in data.drawn if folder / "train.jsonl" not in plates]
     drawn = [PlateSource(path, 1.0 / len(plates), drawn=True) for path in plates]
