@@ -25,6 +25,7 @@ COMMANDS = {
     "batch": "batch",
     "audit": "audit",
     "serve": "serve",
+    "redact": "redact",
 }
 """Command name to the name, in the module `platelight.cli.<command>`, of its function or of its group of commands."""
 

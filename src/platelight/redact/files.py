@@ -19,6 +19,7 @@ from platelight.records import Image, Plate
 from platelight.redact.encode import WRITTEN_AS, encode, in_own_colours
 from platelight.redact.hide import MARGIN, Method, MethodName, hide
 from platelight.redact.metadata import Metadata, kept
+from platelight.signatures import is_heic
 
 __all__ = ["Metadata", "RedactError", "Redacted", "redact_bytes", "redact_file"]
 
@@ -76,7 +77,7 @@ def redact_file(
     pixels = images.load(source)
     data = Path(source).read_bytes()
     path = Path(target)
-    if images.is_heic(data):
+    if is_heic(data):
         path = path.with_name(path.name + ".jpg")
     if not replace and path.exists():
         raise RedactError(f"{name}: {path} is there already and is not replaced")

@@ -77,7 +77,7 @@ def hide(
     return Hidden(result, mask, tuple(places), tuple("" if patch is None else patch.method for patch in patches))
 
 
-def method_of(method: Method | MethodName) -> Method:
+def method_of(method: Method | str) -> Method:
     """The method of that name, or the one given. Raises ValueError."""
     if not isinstance(method, str):
         return method

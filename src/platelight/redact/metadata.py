@@ -7,7 +7,7 @@ makers' own notes (many hold a preview), Photoshop's resources, pictures in XMP,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from PIL import ExifTags
 from PIL import Image as Pillow
@@ -88,4 +88,4 @@ def _exif(original: Pillow.Image, everything: bool) -> Pillow.Exif | None:
 def _take(target: Any, source: dict[int, Any], wanted: frozenset[int], longest: int) -> None:
     for tag, value in source.items():
         if tag in wanted and not (isinstance(value, (str, bytes)) and len(value) > longest) and not isinstance(value, dict):
-            target[cast(int, tag)] = value
+            target[tag] = value

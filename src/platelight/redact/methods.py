@@ -42,7 +42,7 @@ class Blur:
     name: str = "blur"
 
     def __call__(self, picture: Image, plate: Plate, place: Quad, rng: np.random.Generator) -> Patch | None:
-        feather = max(0.06 * place.height_px, 0.7)
+        feather = max(0.04 * place.height_px, 0.7)
         found = part_of(picture, place, 5 * feather + 2)
         if found is None:
             return None

@@ -17,6 +17,9 @@ from platelight.synth.compose import window
 LEAST_ROOM_PX = 2.0
 """A margin is at least this wide: corners of small plates are rarely exact to the pixel."""
 
+SOFT_PX = 0.6
+"""Blur of an edge that is to look sharp."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
@@ -59,15 +62,13 @@ def part_of(picture: Image, place: Quad, room: float) -> tuple[int, int, Image, 
     return top, left, picture[top:bottom, left:right], place.moved(-left, -top)
 
 
-def full_cover(place: Quad, height: int, width: int, feather: float = 0.0) -> FloatTensor:
-    """1 everywhere in `place`, pixels it only touches among them; outside falling to 0 within about 4 times `feather` pixels."""
+def full_cover(place: Quad, height: int, width: int, feather: float = SOFT_PX) -> FloatTensor:
+    """1 everywhere in `place`, pixels it only touches among them; outside falling to 0 within about 3 times `feather` pixels."""
     inside = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(inside, np.rint((place.array() - 0.5) * 16).astype(np.int32), 255, cv2.LINE_8, 4)
     inside = np.asarray(cv2.dilate(inside, np.ones((3, 3), np.uint8)), np.uint8)
     cover = inside.astype(np.float32) / np.float32(255)
-    if feather <= 0:
-        return cover
-    side = 2 * round(2 * feather) + 1
+    side = 2 * max(round(feather), 1) + 1
     wide = cv2.dilate(inside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))).astype(np.float32) / np.float32(255)
     soft = np.asarray(cv2.GaussianBlur(wide, (0, 0), feather), dtype=np.float32)
     return np.where(soft < 0.01, np.float32(0), np.maximum(cover, soft))

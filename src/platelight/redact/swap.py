@@ -11,15 +11,18 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from platelight import templates
-from platelight.geometry import Quad
+from platelight.geometry import FloatArray, Quad
 from platelight.records import Image, Plate
+from platelight.rectify import rectify
 from platelight.redact.methods import Blur
 from platelight.redact.patch import Patch, full_cover, part_of
 from platelight.synth import compose, match, noise, pixels
 from platelight.synth import plate as drawing
+from platelight.synth.look import Colour, rgb
 from platelight.synth.replate import covering
 from platelight.templates import Template
 from platelight.templates.model import plain
+from platelight.verify import BELIEF, belief_in
 
 DRAWS = 12
 """Texts that are drawn to choose from; the one that differs most from all that the old plate may have said is taken."""
@@ -27,13 +30,10 @@ DRAWS = 12
 LEAST_DIFFERENT = 3
 """A text must differ from each of them in at least so many places."""
 
-STRANGE = 0.5
-"""Natural logarithm: how far a type's proportions may be from those seen, to be considered before others of its country."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swap:
-    """A drawn plate with a made-up number. A find whose text or country is unknown is blurred instead.
+    """A drawn plate with a made-up number. A find whose text or country is unknown, or that may be no plate, is blurred instead.
 
     `types`: the plate types to draw, None for all.
     """
@@ -43,7 +43,7 @@ class Swap:
     otherwise: Blur = field(default_factory=Blur)
 
     def __call__(self, picture: Image, plate: Plate, place: Quad, rng: np.random.Generator) -> Patch | None:
-        template = fitting_type(plate, templates.load() if self.types is None else self.types)
+        template = fitting_type(picture, plate, templates.load() if self.types is None else self.types)
         lines = made_up(template, texts_of(plate), rng) if template else None
         if template is None or lines is None:
             return self.otherwise(picture, plate, place, rng)
@@ -63,19 +63,32 @@ class Swap:
         return Patch(top, left, pixels.blend(ground, seen, cover), np.maximum(hidden, (cover > 0).astype(np.float32)), self.name)
 
 
-def fitting_type(plate: Plate, types: Sequence[Template]) -> Template | None:
-    """The plate's own type, or of its country's the one that looks most like it; None where the country is unknown."""
-    own = next((template for template in types if template.id == plate.template), None)
-    if own is not None or plate.country is None:
-        return own
-    quad = plate.detection.quad
+def fitting_type(picture: Image, plate: Plate, types: Sequence[Template]) -> Template | None:
+    """Of the plate types of its country the one that looks most like it and would be read like it; None where that is unknown, or where it may be no plate."""
+    if plate.text is None or plate.country is None or belief_in(plate.detection, plate.reading) < BELIEF:
+        return None
+    text, quad, ground = plate.text, plate.detection.quad, _ground(picture, plate.detection.quad)
     aspect = quad.width_px / max(quad.height_px, 1.0)
 
     def unlike(template: Template) -> float:
         shape = abs(math.log(aspect * template.size_mm[1] / template.size_mm[0]))
-        return shape + STRANGE * (len(template.lines) != plate.reading.lines) - 0.1 * math.log(template.frequency)
+        lines = 0.5 * (len(template.lines) != plate.reading.lines)
+        colour = float(np.linalg.norm(_shades(rgb(template.ground), rgb(template.ink)) - ground))
+        stranger = 0.0 if template.id == plate.template else 0.15 if template.matches(text) else 0.5
+        return shape + lines + colour + stranger - 0.1 * math.log(template.frequency)
 
     return min((template for template in types if template.country == plate.country), key=unlike, default=None)
+
+
+def _ground(picture: Image, quad: Quad) -> FloatArray:
+    """Colour of the plate's ground against the brightest that there is on the plate."""
+    pixels = rectify(picture, quad, 64, 32, margin=-0.1).pixels.reshape(-1, 3).astype(np.float64)
+    white = max(float(np.percentile(pixels.max(axis=1), 95)), 1.0)
+    return np.asarray(np.clip(np.median(pixels, axis=0) / white, 0, 1))
+
+
+def _shades(ground: Colour, ink: Colour) -> FloatArray:
+    return np.asarray(ground, dtype=np.float64) / max(*ground, *ink, 1)
 
 
 def texts_of(plate: Plate) -> set[str]:
