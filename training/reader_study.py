@@ -82,12 +82,13 @@ def print_mistakes(plates: Sequence[PlateOutcome]) -> None:
 def print_confidence(found: dict[str, list[PlateOutcome]], out: Path) -> None:
     """Expected calibration error and acceptance, raw and with a curve fitted on the other half; the reliability diagram."""
     print("\n| set | texts read | calibration error | accepted at 99 % precision | true text in top 5 |\n|---|---|---|---|---|")
-    for name, part in [*found.items(), ("all", [plate for part in found.values() for plate in part])]:
+    pooled = [plate for plates in found.values() for plate in plates]
+    for name, part in [*found.items(), ("all", pooled)]:
         confidences, rights = [plate.confidence for plate in part], [plate.exact for plate in part]
         accepted, top = accepted_at(0.99, confidences, rights)[0], sum(plate.in_top5 for plate in part)
         error = calibration_error(reliability(confidences, rights)) or 0.0
         print(f"| {name} | {len(part)} | {error:.3f} | {share(accepted, len(part))} | {share(top, len(part))} |")
-    plates = [plate for part in found.values() for plate in part if plate.read]
+    plates = [plate for plate in pooled if plate.read]
     sure, right = np.array([plate.confidence for plate in plates]), np.array([float(plate.exact) for plate in plates])
     order = np.random.default_rng(0).permutation(len(sure))
     halves = order[::2], order[1::2]
