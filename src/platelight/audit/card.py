@@ -145,14 +145,19 @@ def _plate(finding: Finding, crop: bytes | None, redacted: bool) -> str:
     if finding.country:
         parts.append(f'<span class="soft">{escape(finding.country.upper())}</span>')
     if finding.confidence is not None:
-        parts.append(f'<span class="soft">{100 * finding.confidence:.1f} % sure</span>')
-    if finding.by_register and finding.plate_alone is not None and finding.confidence_alone is not None:
-        alone = f"{_secret(finding.plate_alone, redacted)}, {100 * finding.confidence_alone:.1f} %"
-        parts.append(f'<span class="soft">decided by the register; the reading alone: {alone}</span>')
+        parts.append(f'<span class="soft">{percent(finding.confidence)} sure</span>')
+    if finding.decided_by not in (None, "reading") and finding.plate_alone is not None and finding.confidence_alone is not None:
+        alone = f"{_secret(finding.plate_alone, redacted)}, {percent(finding.confidence_alone)}"
+        parts.append(f'<span class="soft">decided by the {finding.decided_by}; the reading alone: {alone}</span>')
     if not redacted:
         parts.append('<button type="button" class="reveal" aria-pressed="false">Show plate</button>')
     shown = f'<div class="secret" hidden><img class="crop" alt="the plate" src="{_image(crop)}"></div>' if crop and not redacted else ""
     return f'<div class="plate-line">{"".join(parts)}</div>{shown}'
+
+
+def percent(chance: float) -> str:
+    """The chance in per cent, never rounded up to certainty."""
+    return "over 99.9 %" if chance > 0.999 else f"{100 * chance:.1f} %"
 
 
 def _table(finding: Finding, text: Words) -> str:
@@ -170,6 +175,7 @@ def _row(name: str, claimed: str | None, item: FieldVerdict | None, text: Words)
     verdict, registered, says, why = "unknown", None, "", ""
     if item is not None:
         verdict, registered, says, why = item.verdict, item.registered, WORDS[item.verdict], item.reason
+        claimed = claimed or item.claimed  # a make's cell may hold the model too
     cells = f'<td data-label="advert">{text(claimed or "–")}</td><td data-label="register">{text(registered or "–")}</td>'
     return f'<tr class="{verdict}"><th scope="row">{name}</th>{cells}<td class="says">{says}</td><td class="soft">{text(why)}</td></tr>'
 

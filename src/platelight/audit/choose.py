@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
 from platelight.audit.records import Car, Choice, Find, Seen
-from platelight.records import Candidate
+from platelight.register.posterior import Candidate
 
 FOREMOST = 0.7
 """Share of the prominence of a photo's foremost plate from which another plate there counts as foremost too."""
@@ -96,34 +96,34 @@ def _car(group: Sequence[_Ranked]) -> Car:
     for item in group:
         by_photo.setdefault(item.find.photo, item)  # the group is in falling order of prominence
     weight = 1.0 if any(item.find.template for item in group) else NO_TYPE
-    candidates, chances = fused([item.find for item in by_photo.values()])
+    candidates = fused([item.find for item in by_photo.values()])
     best = max(by_photo.values(), key=lambda item: (item.find.text == candidates[0].text, item.find.confidence * math.sqrt(item.prominence)))
     return Car(
         tuple(item.find for item in group), weight * sum(item.prominence for item in by_photo.values()), len(by_photo),
-        sum(item.foremost for item in by_photo.values()), candidates, chances, best.find,
+        sum(item.foremost for item in by_photo.values()), candidates, best.find,
     )  # fmt: skip
 
 
-def fused(finds: Sequence[Find]) -> tuple[tuple[Candidate, ...], tuple[float, ...]]:
-    """The candidates of several readings of one plate, best first, and the chance of each, taking the readings as independent.
+def fused(finds: Sequence[Find]) -> tuple[Candidate, ...]:
+    """The candidates of several readings of one plate, best first, taking the readings as independent.
 
     What a reading does not name shares the chance that it leaves over.
     """
     if len(finds) == 1:
-        return finds[0].candidates, finds[0].chances
+        return finds[0].candidates
     known: dict[str, Candidate] = {}
     for find in finds:
         for candidate in find.candidates:
             known.setdefault(candidate.text, candidate)
-    left = [max(1 - sum(find.chances), 1e-4) for find in finds]
+    left = [max(1 - sum(candidate.probability for candidate in find.candidates), 1e-4) for find in finds]
     weights = {text: math.prod(_chance(find, text, rest / ODDS_BASE) for find, rest in zip(finds, left, strict=True)) for text in known}
     total = sum(weights.values()) + math.prod(left) / ODDS_BASE ** (len(finds) - 1)
     order = sorted(known, key=lambda text: -weights[text])
-    return tuple(known[text] for text in order), tuple(min(weights[text] / total, 0.9999) for text in order)
+    return tuple(replace(known[text], probability=weights[text] / total) for text in order)
 
 
 def _chance(find: Find, text: str, otherwise: float) -> float:
-    return next((max(chance, otherwise) for candidate, chance in zip(find.candidates, find.chances, strict=True) if candidate.text == text), otherwise)
+    return next((max(candidate.probability, otherwise) for candidate in find.candidates if candidate.text == text), otherwise)
 
 
 def _nothing_to_read(ranked: Sequence[_Ranked], cars: Sequence[Car]) -> Choice:

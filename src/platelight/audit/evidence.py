@@ -23,8 +23,11 @@ from platelight.rectify import rectify
 LONG_SIDE, CROP_WIDTH, THUMB_WIDTH, THUMB_HEIGHT = 1280, 320, 400, 300
 """Pixels: the evidence picture's long side at most, the crop's width, and what the report's small picture must fit into."""
 
-COVER_MARGIN, OUTLINE_MARGIN = 0.12, 0.04
-"""How far the cover and the outline reach beyond the plate, as shares of its size."""
+COVER_OF_HEIGHT, COVER_OF_WIDTH, COVER_LEAST_PX = 0.2, 0.04, 2.0
+"""How far a cover reaches beyond the plate: the largest of these shares of its height and width, and of these pixels."""
+
+OUTLINE_MARGIN = 0.06
+"""How far the outline stands off the plate, as a share of its size."""
 
 SHOWN, INK = (0, 224, 96), (12, 12, 12)
 SUBPIXEL = 4
@@ -106,9 +109,24 @@ def covered(image: Image, quads: Sequence[Quad]) -> Image:
     """A copy with every quad painted over in one colour: that of the ring around it, so nothing of the plate is left."""
     result = image.copy()
     for quad in quads:
-        points = np.rint(quad.grown(COVER_MARGIN).array()).astype(np.int32)
-        cv2.fillConvexPoly(result, points, _surrounding(image, quad))
+        mask = _cover(quad, image.shape[:2], _reach(quad))
+        ring = (_cover(quad, image.shape[:2], 2 * _reach(quad) + 1) > 0) & (mask == 0)
+        result[mask > 0] = image[ring].mean(axis=0) if ring.any() else image.mean(axis=(0, 1))
     return result
+
+
+def _cover(quad: Quad, shape: tuple[int, ...], reach_px: int) -> Image:
+    """The quad and what lies within `reach_px` of it as a mask (H, W) of 0 and 255."""
+    mask = np.zeros(shape[:2], np.uint8)
+    points = np.rint(quad.array() - 0.5).astype(np.int32)
+    cv2.fillConvexPoly(mask, points, 255)
+    cv2.polylines(mask, [points], True, 255, 2 * reach_px + 1)
+    return mask
+
+
+def _reach(quad: Quad) -> int:
+    """How far a cover reaches beyond the plate, in pixels: corners are found to a few per cent of the plate's width."""
+    return round(max(COVER_LEAST_PX, COVER_OF_HEIGHT * quad.height_px, COVER_OF_WIDTH * quad.width_px))
 
 
 def thumb(folder: Path, evidence: Evidence, redacted: bool = False) -> Thumb:
@@ -119,9 +137,10 @@ def thumb(folder: Path, evidence: Evidence, redacted: bool = False) -> Thumb:
     hidden = covered(small, quads)
     if evidence.quad is None:
         return Thumb(jpeg(hidden, 74), b"", width, height, (0, 0, width, height))
-    x, y, right, bottom = _inside(quads[-1].grown(COVER_MARGIN + 0.1).box, width, height)
+    box, reach = quads[-1].box, _reach(quads[-1]) + 3.0
+    x, y, right, bottom = _inside(Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach), width, height)
     patch = b"" if redacted else jpeg(small[y:bottom, x:right], 84)
-    return Thumb(jpeg(outlined(hidden, quads[-1].grown(COVER_MARGIN)), 74), patch, width, height, (x, y, right - x, bottom - y))
+    return Thumb(jpeg(outlined(hidden, quads[-1]), 74), patch, width, height, (x, y, right - x, bottom - y))
 
 
 def jpeg(image: Image, quality: int) -> bytes:
@@ -136,18 +155,6 @@ def sweep(folder: Path, kept: set[str]) -> None:
     for path in (folder / "evidence").glob("[0-9a-f][0-9a-f]/*-p*.jpg"):
         if path.relative_to(folder).as_posix() not in kept:
             path.unlink(missing_ok=True)
-
-
-def _surrounding(image: Image, quad: Quad) -> tuple[int, int, int]:
-    """The mean colour between the cover's edge and twice as far out."""
-    height, width = image.shape[:2]
-    x, y, right, bottom = _inside(quad.grown(2.5 * COVER_MARGIN).box, width, height)
-    part = image[y:bottom, x:right]
-    inner = np.zeros(part.shape[:2], np.uint8)
-    cv2.fillConvexPoly(inner, np.rint(quad.grown(COVER_MARGIN).array() - (x, y)).astype(np.int32), 255)
-    ring = part[inner == 0]
-    red, green, blue = (int(value) for value in (ring if len(ring) else part.reshape(-1, 3)).mean(axis=0))
-    return red, green, blue
 
 
 def _inside(box: Box, width: int, height: int) -> tuple[int, int, int, int]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from platelight.audit.choose import choose, prominence
 from platelight.audit.records import Advert, Car, Choice, Find, Finding, Seen, Shown, Verdict
-from platelight.records import Candidate
-from platelight.register.records import Claim, Comparison, Registration
+from platelight.register.compare import compare
+from platelight.register.posterior import Joint, Lookup, Settings, join
+from platelight.register.records import Comparison, Registration
 
 SURE = 0.9
-"""Chance that the plate is read rightly from which its record may speak against an advert, or its absence from the register count."""
+"""Chance that the plate is read rightly from which its record may speak against an advert."""
 
 LIKELY = 0.5
-"""The same from which a record that agrees with the advert confirms it."""
+"""The same from which a record that agrees with the advert confirms it, and from which a plate counts as missing in the register."""
 
 FAR = 0.018
 """Prominence (about 3 % of the photo's width for a long plate) below which a plate alone does not say that its car is the advert's."""
@@ -25,38 +25,11 @@ NEARER = 1.6
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The text decided for a plate: `plate` with `chance`, and beside it the reading `alone`; `reason` in one sentence."""
-
-    plate: str
-    chance: float
-    alone: str
-    alone_chance: float
-    by_register: bool
-    reason: str
-
-
-class Records(Protocol):
-    """The register, as far as a judgement needs it."""
-
-    def lookup(self, plate: str, /) -> Sequence[Registration]: ...
-
-
-Join = Callable[[Sequence[Candidate], Sequence[float], Claim], Text]
-Compare = Callable[[Claim, Registration], Comparison]
-
-
-def alone(candidates: Sequence[Candidate], chances: Sequence[float], claim: Claim) -> Text:
-    """The best reading, without the register."""
-    return Text(candidates[0].text, chances[0], candidates[0].text, chances[0], False, "the reading alone decides")
-
-
-@dataclass(frozen=True, slots=True)
 class _Checked:
     """One car of the photos with its text decided, looked up and compared."""
 
     car: Car
-    text: Text
+    joint: Joint
     records: tuple[Registration, ...]
     comparison: Comparison | None
     verdict: Verdict
@@ -64,12 +37,12 @@ class _Checked:
 
 
 class Judge:
-    """Callable: an advert and its photos as read, to a finding."""
+    """Callable: an advert and its photos as read, to a finding. `settings` are those of the joint reading."""
 
-    def __init__(self, register: Records, compare: Compare, sure: float = SURE, join: Join = alone) -> None:
+    def __init__(self, register: Lookup, sure: float = SURE, settings: Settings | None = None) -> None:
         if not LIKELY <= sure < 1:
             raise ValueError(f"sure must lie between {LIKELY} and 1, got {sure!r}")
-        self.register, self.join, self.compare, self.sure = register, join, compare, sure
+        self.register, self.sure, self.settings = register, sure, settings or Settings()
 
     def __call__(self, advert: Advert, seen: Sequence[Seen]) -> Finding:
         if all(photo.error is not None for photo in seen):
@@ -82,34 +55,32 @@ class Judge:
         return _finding(advert, meant.verdict, meant.reason, seen, choice, meant)
 
     def _checked(self, advert: Advert, car: Car, choice: Choice) -> _Checked:
-        text = self.join(car.candidates, car.chances, advert.claim)
-        records = tuple(self.register.lookup(text.plate))
-        comparisons = [self.compare(advert.claim, record) for record in records]
-        verdict, reason = self._verdict(car, text, comparisons, choice)
-        return _Checked(car, text, records, comparisons[0] if comparisons else None, verdict, reason)
+        joint = join(car.candidates, self.register, advert.claim, self.settings)
+        records = () if joint.chosen is None else joint.chosen.registrations
+        comparisons = [compare(advert.claim, record) for record in records]
+        verdict, reason = self._verdict(car, joint.confidence, comparisons, choice)
+        return _Checked(car, joint, records, comparisons[0] if comparisons else None, verdict, reason)
 
-    def _verdict(self, car: Car, text: Text, comparisons: Sequence[Comparison], choice: Choice) -> tuple[Verdict, str]:
-        doubt = self._doubt(car, text, choice)
+    def _verdict(self, car: Car, chance: float, comparisons: Sequence[Comparison], choice: Choice) -> tuple[Verdict, str]:
         if not comparisons:
-            if not any(find.template for find in car.finds):
-                return "no_plate", "the text on the plate fits no plate type and is not in the register: a dealer's plate, or none"
-            return ("unsure", f"not in the register, but {doubt}") if doubt else ("not_in_register", "the register does not hold this plate")
+            return _unknown(car, chance)
+        doubt = self._doubt(car, chance, choice)
         newest = comparisons[0]
         if newest.verdict == "mismatch":
             older = next((item for item in comparisons[1:] if item.verdict == "match"), None)
             if older is not None:
                 return "unsure", f"{_differences(newest)}; but the registration of {older.registration.date or 'unknown date'} agrees"
             return ("unsure", f"{_differences(newest)}; but {doubt}") if doubt else ("contradicted", _differences(newest))
-        if text.chance < LIKELY:
-            return "unsure", f"the plate may be misread (chance {text.chance:.2f} that it is right)"
+        if chance < LIKELY:
+            return "unsure", _misread(chance)
         if newest.verdict == "match":
             return "confirmed", _agreements(newest)
         return "unchecked", "nothing was claimed" if all(item.claimed is None for item in newest.fields) else "nothing claimed could be compared"
 
-    def _doubt(self, car: Car, text: Text, choice: Choice) -> str | None:
+    def _doubt(self, car: Car, chance: float, choice: Choice) -> str | None:
         """Why this plate must not speak against the advert, if there is a reason."""
-        if text.chance < self.sure:
-            return f"the plate may be misread (chance {text.chance:.2f} that it is right)"
+        if chance < self.sure:
+            return _misread(chance)
         if choice.unread is not None and prominence(choice.unread) > NEARER * prominence(car.best):
             return "a nearer plate could not be read, and may be another car's"
         if max(prominence(find) for find in car.finds) < FAR:
@@ -125,7 +96,18 @@ class Judge:
         if all(item.verdict == first.verdict for item in rest):
             return first
         verdicts = ", ".join(item.verdict.replace("_", " ") for item in checked)
-        return _Checked(first.car, first.text, first.records, first.comparison, "unsure", f"it is not clear which car is meant ({verdicts})")
+        return replace(first, verdict="unsure", reason=f"it is not clear which car is meant ({verdicts})")
+
+
+def _unknown(car: Car, chance: float) -> tuple[Verdict, str]:
+    """The verdict on a plate that the register does not hold."""
+    if not any(find.template for find in car.finds):
+        return "no_plate", "the text on the plate fits no plate type and is not in the register: a dealer's plate, or none"
+    return ("not_in_register", "the register does not hold this plate") if chance >= LIKELY else ("unsure", f"not in the register, but {_misread(chance)}")
+
+
+def _misread(chance: float) -> str:
+    return f"the plate may be misread (chance {chance:.2f} that it is right)"
 
 
 def _bears_out(comparison: Comparison) -> bool:
@@ -151,12 +133,12 @@ def _listed(names: Sequence[str]) -> str:
 
 def _finding(advert: Advert, verdict: Verdict, reason: str, seen: Sequence[Seen], choice: Choice | None = None, checked: _Checked | None = None) -> Finding:
     shown = checked.car.best if checked is not None else None if choice is None else choice.unread
-    text = None if checked is None else checked.text
+    joint = None if checked is None else checked.joint
     return Finding(
         advert, verdict, reason, "" if choice is None or choice.car is None else choice.reason,
-        plate=None if text is None else text.plate, confidence=None if text is None else text.chance,
-        plate_alone=None if text is None else text.alone, confidence_alone=None if text is None else text.alone_chance,
-        by_register=text is not None and text.by_register, reading_reason="" if text is None else text.reason,
+        plate=None if joint is None else joint.text, confidence=None if joint is None else joint.confidence,
+        plate_alone=None if joint is None else joint.reading_text, confidence_alone=None if joint is None else joint.reading_confidence,
+        decided_by=None if joint is None else joint.decided_by, reading_reason="" if joint is None else joint.reason,
         country=None if shown is None else shown.country, template=None if shown is None else shown.template,
         registration=checked.records[0] if checked is not None and checked.records else None, registrations=0 if checked is None else len(checked.records),
         fields=() if checked is None or checked.comparison is None else checked.comparison.fields,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 from platelight import batch
 from platelight.audit.records import Advert, Find, Seen
 from platelight.geometry import Quad
-from platelight.records import Candidate
+from platelight.register.posterior import Candidate
 
 if TYPE_CHECKING:
     from platelight.batch import Progress, RunInfo, Settings
-
-LEAST_CHANCE = 1e-6
-"""Chances are written with four decimals; a candidate with none left is not impossible."""
 
 
 def seen_of(row: Mapping[str, Any], number: int) -> Seen:
@@ -62,12 +58,8 @@ def rows(folder: Path, run: RunInfo | None) -> Iterator[dict[str, Any]]:
 
 
 def _find(plate: Mapping[str, Any], photo: int, width: int, height: int) -> Find:
-    chances = tuple(float(item["confidence"]) for item in plate["candidates"])
-    candidates = tuple(
-        Candidate(item["text"], item["country"], item["template"], math.log(max(chance, LEAST_CHANCE)))
-        for item, chance in zip(plate["candidates"], chances, strict=True)
-    )
+    candidates = tuple(Candidate(item["text"], float(item["confidence"]), item["country"]) for item in plate["candidates"])
     return Find(
         photo, Quad.from_array(plate["corners"]), width, height, plate["text"], float(plate["confidence"]), plate["country"], plate["template"],
-        float(plate["score"]), tuple(plate["flags"]), candidates, chances,
+        float(plate["score"]), tuple(plate["flags"]), candidates,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from platelight.geometry import Quad
-from platelight.records import Candidate
+from platelight.register.posterior import Candidate, DecidedBy
 from platelight.register.records import Claim, Field, FieldVerdict, Registration
 
 Verdict = Literal["contradicted", "unsure", "not_in_register", "unchecked", "no_plate", "no_photo", "confirmed"]
@@ -46,7 +46,7 @@ class Advert:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """One plate on one photo: `photo` counts the advert's photos from 0; `chances` (0 to 1) go with `candidates`, best first."""
+    """One plate on one photo: `photo` counts the advert's photos from 0; `candidates` are what it may say, best first."""
 
     photo: int
     quad: Quad
@@ -59,7 +59,6 @@ class Find:
     score: float
     flags: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
-    chances: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Car:
     """The finds that show one plate, over all photos of an advert.
 
     `prominence` is the sum over photos of how large and central it is; `photos` how many show it, `main_on` how many show it as
-    the foremost plate. `candidates` with `chances` are what all its finds say together. `best` is the find to show a person.
+    the foremost plate. `candidates` are what all its finds say together. `best` is the find to show a person.
     """
 
     finds: tuple[Find, ...]
@@ -84,7 +83,6 @@ class Car:
     photos: int
     main_on: int
     candidates: tuple[Candidate, ...]
-    chances: tuple[float, ...]
     best: Find
 
     @property
@@ -93,7 +91,7 @@ class Car:
 
     @property
     def chance(self) -> float:
-        return self.chances[0]
+        return self.candidates[0].probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +122,8 @@ class Shown:
 class Finding:
     """All that an audit says about one advert.
 
-    `plate` is the text that was looked up and `confidence` the chance that it is right, the register's word included where
-    `by_register`; `plate_alone` and `confidence_alone` are the reading without the register. `car_reason` says why this plate
+    `plate` is the text that was looked up and `confidence` the chance that it is right, the register's word included;
+    `plate_alone` and `confidence_alone` are the reading without the register, and `decided_by` what made them differ. `car_reason` says why this plate
     is taken for the advert's car, `reading_reason` why this text. `plates_found` counts plates on all photos, `seen_on` the
     photos that show this one.
     """
@@ -138,7 +136,7 @@ class Finding:
     confidence: float | None = None
     plate_alone: str | None = None
     confidence_alone: float | None = None
-    by_register: bool = False
+    decided_by: DecidedBy | None = None
     reading_reason: str = ""
     country: str | None = None
     template: str | None = None

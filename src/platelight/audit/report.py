@@ -113,7 +113,7 @@ def _page(name: str, articles: Sequence[str], pages: dict[str, list[Entry]], cou
     keys = f"""<kbd>j</kbd> and <kbd>k</kbd> move{show_keys}, <kbd>a</kbd> agrees, <kbd>d</kbd> disagrees, <kbd>l</kbd> is for later,
 <kbd>/</kbd> searches."""
     main = f"""<h1>{title.capitalize()} <span class="soft">page {place + 1} of {len(own)}</span></h1>
-<p class="lead">{escape(MEANINGS[verdict]).capitalize()}. {keys}</p>
+<p class="lead">{escape(MEANINGS[verdict]).capitalize()}. <span class="keys">{keys}</span></p>
 {"".join(articles)}<p class="empty" id="none" hidden>Nothing on this page fits the filters.</p>{_pager(own, place)}"""
     return _document(f"{title}, page {place + 1}", _tabs(pages, counts, verdict) + tools, main, facts)
 

@@ -16,7 +16,7 @@ Kind = Any
 
 COLUMNS: dict[str, Kind] = {
     "id": str, "verdict": str, "reason": str, "plate": str, "confidence": float, "plate_alone": str, "confidence_alone": float,
-    "by_register": bool, "reading_reason": str, "country": str, "template": str, "car_reason": str, "seen_on": int, "plates_found": int,
+    "decided_by": str, "reading_reason": str, "country": str, "template": str, "car_reason": str, "seen_on": int, "plates_found": int,
     "photos": [str], "photos_read": int, "photo_errors": [str],
     **{f"{field}_{part}": str for field in FIELDS for part in ("claimed", "registered", "verdict", "reason")},
     "registered_on": str, "registrations": int, "vin": str, "photo": str, "corners": [[float]], "evidence": str, "crop": str,
@@ -40,7 +40,7 @@ def row(finding: Finding, evidence: Evidence | None) -> dict[str, Any]:
     claimed = {"make": advert.claim.make, "model": advert.claim.model, "year": advert.year_text, "color": advert.claim.color}
     values: dict[str, Any] = {
         "id": advert.id, "verdict": finding.verdict, "reason": finding.reason, "plate": finding.plate, "confidence": _rounded(finding.confidence),
-        "plate_alone": finding.plate_alone, "confidence_alone": _rounded(finding.confidence_alone), "by_register": finding.by_register,
+        "plate_alone": finding.plate_alone, "confidence_alone": _rounded(finding.confidence_alone), "decided_by": finding.decided_by,
         "reading_reason": finding.reading_reason or None, "country": finding.country, "template": finding.template,
         "car_reason": finding.car_reason or None, "seen_on": finding.seen_on, "plates_found": finding.plates_found,
         "photos": list(advert.photo_names), "photos_read": finding.photos_read, "photo_errors": list(finding.photo_errors),

@@ -76,6 +76,7 @@ def audit(
 def _run(
     path: Path, adverts: Sequence[Advert], register: Path, out: Path, settings: Any, workers: int | None, sure: float, redacted: bool, notes: _Notes
 ) -> tuple[Summary, RunInfo | None]:
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     from rich.console import Console
@@ -85,7 +86,7 @@ def _run(
     from platelight.audit import reading, report
     from platelight.audit.judge import Judge
     from platelight.audit.run import audit as run_audit
-    from platelight.register.compare import compare
+    from platelight.register.posterior import Settings as JoinSettings
     from platelight.register.store import Register
 
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
@@ -99,7 +100,8 @@ def _run(
             path.name, f"{register.name} ({info.rows:,} registrations to {info.last_date or 'unknown date'})", datetime.now(UTC),
             f"Effort {settings.effort}; a plate may speak against an advert from a chance of {sure:g} that it is read rightly.", __version__,
         )  # fmt: skip
-        judge = Judge(known, compare, sure)
+        home = settings.countries[0] if settings.countries and len(settings.countries) == 1 else "ua" if info.profile == "ua-mvs" else None
+        judge = Judge(known, sure, replace(JoinSettings(), country=home))
         summary = run_audit(adverts, reading.rows(out / "photos", read), judge, out, facts, redacted, notes, lambda name: bar.advance(steps[name]))
     return summary, read
 

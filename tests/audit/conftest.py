@@ -1,0 +1,8 @@
+"""Puts the module `made` beside this file where tests can import it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
