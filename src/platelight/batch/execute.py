@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from platelight.batch.errors import BatchError
 from platelight.batch.listing import Listing
 from platelight.batch.lock import locked
-from platelight.batch.manifest import prepare
+from platelight.batch.manifest import SHARD_ROWS, prepare, refuse_strangers
 from platelight.batch.pool import TIMEOUT_S, Pool
 from platelight.batch.results import RunInfo, run_info
 from platelight.batch.settings import Job
@@ -33,30 +33,32 @@ class Progress:
     total: int
     errors: int
     plates: int
-    messages: Sequence[str] = ()
+    messages: tuple[str, ...] = ()
 
 
 def run(
     listing: Listing, out: str | Path, job: Job, workers: int | None = None, timeout_s: float = TIMEOUT_S,
     progress: Callable[[Progress], None] | None = None, ray: str | None = None,
+    shard_rows: int = SHARD_ROWS,
 ) -> RunInfo:  # fmt: skip
     """Read every photo of `listing` and write the rows (see `schema.PHOTO`) to the folder `out`.
 
     A run that was stopped, however it was, goes on when it is called again with the same list and job, and ends with the rows
     of one that was not. `workers` processes read, one for each CPU by default; on `ray`, the address of a cluster, actors do.
+    A new run writes `shard_rows` photos to a file.
     A photo whose process dies, or gives no sign of life for `timeout_s` seconds, is tried again and then gets an error.
     Raises `BatchError` for what cannot be used, `OSError` that names the file where `out` cannot be written.
     """
     folder, tell = Path(out), progress or (lambda _: None)
     _make(folder)
     with locked(folder):
-        store = Store(folder, prepare(folder, listing, job.identity()))
+        store = Store(folder, prepare(folder, listing, job.identity(), shard_rows))
         total = store.manifest.rows
         tell(Progress(store.done, total, store.errors, store.plates))
         with _runner(job, workers, timeout_s, ray) as runner:
             for outcome in runner.run(store.tasks()):
                 store.add(outcome)
-                messages = [str(row["error"]) for row in outcome.rows if row["error"] is not None]
+                messages = tuple(str(row["error"]) for row in outcome.rows if row["error"] is not None)
                 tell(Progress(store.done, total, store.errors, store.plates, messages))
         store.finish()
     return run_info(folder)
@@ -85,3 +87,4 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise BatchError(f"{folder}: is a file, not a folder") from None
+    refuse_strangers(folder)

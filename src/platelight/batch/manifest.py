@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from platelight.batch.errors import BatchError
 from platelight.batch.listing import Digest, Listing
@@ -44,6 +47,9 @@ class Manifest:
         """The places in the list of a shard's photos."""
         return range(shard * self.shard_rows, min((shard + 1) * self.shard_rows, self.rows))
 
+    def shard_path(self, out: Path, shard: int) -> Path:
+        return out / f"photos-{shard:05d}.parquet"
+
     def metadata(self, errors: int, plates: int) -> dict[str, str]:
         """What stands in the metadata of a shard's file."""
         about = {
@@ -74,33 +80,32 @@ class Manifest:
         return manifest
 
 
-def prepare(out: Path, listing: Listing, settings: dict[str, Any]) -> Manifest:
+def prepare(out: Path, listing: Listing, settings: dict[str, Any], shard_rows: int = SHARD_ROWS) -> Manifest:
     """The manifest of the run in `out`, begun if there is none.
 
-    Raises `BatchError` where the folder holds another run or other things, or where the list names no photo.
+    Raises `BatchError` where the folder holds another run, or where the list names no photo.
     """
     _clear(out)
     if not (out / RUN).exists():
-        _refuse_strangers(out)
         digest = Digest(listing)
-        write_tables(out / LIST, listing.schema, _digested(listing, digest))
+        write_tables(out / LIST, listing.schema, _digested(listing, digest, shard_rows))
         if not digest.rows:
             (out / LIST).unlink()
             raise BatchError(f"{listing.name}: no photos in it")
-        manifest = Manifest(settings, listing.name, listing.root, digest.rows, digest.value())
+        manifest = Manifest(settings, listing.name, listing.root, digest.rows, digest.value(), shard_rows)
         manifest.write(out)
         return manifest
     manifest = Manifest.read(out)
     _compare_settings(out, manifest, settings)
     digest = Digest(listing)
-    for _ in _digested(listing, digest):
+    for _ in _digested(listing, digest, manifest.shard_rows):
         pass
     _compare_list(out, manifest, listing, digest)
     return manifest
 
 
-def _digested(listing: Listing, digest: Digest) -> Any:
-    for table in listing.groups(SHARD_ROWS):
+def _digested(listing: Listing, digest: Digest, rows: int) -> Iterator[pa.Table]:
+    for table in listing.groups(rows):
         digest.add(table)
         yield table
 
@@ -113,7 +118,10 @@ def _clear(out: Path) -> None:
                 path.unlink()
 
 
-def _refuse_strangers(out: Path) -> None:
+def refuse_strangers(out: Path) -> None:
+    """Raises `BatchError` where `out` holds anything but a run."""
+    if (out / RUN).exists():
+        return
     strangers = sorted(path.name for path in out.iterdir() if not path.name.startswith(".") and path.name not in (LIST, OPEN))
     if strangers:
         raise BatchError(f"{out}: holds {strangers[0]}" + (" and more" if strangers[1:] else "") + ", and no run; give an empty or a new folder as --out")

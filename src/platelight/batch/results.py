@@ -34,7 +34,7 @@ def run_info(out: str | Path) -> RunInfo:
         raise BatchError(f"{folder}: holds no run ({error.strerror})") from None
     if manifest.finished is None:
         raise BatchError(f"{folder}: the run is not finished; start it again to go on with it")
-    files = tuple(folder / f"photos-{shard:05d}.parquet" for shard in range(manifest.shards))
+    files = tuple(manifest.shard_path(folder, shard) for shard in range(manifest.shards))
     counts = manifest.finished
     return RunInfo(folder, files, counts["photos"], counts["errors"], counts["plates"], manifest.root, manifest.settings)
 

@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 from platelight.batch import places
 from platelight.batch.errors import BatchError
 from platelight.batch.manifest import LIST, OPEN, Manifest
-from platelight.batch.parquet import opened, table_of, write_tables
+from platelight.batch.parquet import opened, replacing, table_of, write_tables
 from platelight.batch.pool import Outcome, Task
 from platelight.batch.schema import PHOTO, READ, arrow_schema
 
 PIECE = arrow_schema({"index": int, **READ})
-PHOTOS = "photos-*.parquet"
+PIECE_SUFFIX = ".arrow"  # quicker to write and to read than Parquet, and none lives long
 
 
 class Store:
@@ -61,7 +61,7 @@ class Store:
         if shard in self._shards_done or outcome.start in self._pieces.get(shard, {}):
             return
         table = table_of([{"index": outcome.start + place, **row} for place, row in enumerate(outcome.rows)], PIECE)
-        write_tables(self._piece_path(outcome.start, table.num_rows), PIECE, [table], durable=False)
+        _write_piece(self._piece_path(outcome.start, table.num_rows), table)
         self._count(table)
         self._pieces.setdefault(shard, {})[outcome.start] = table.num_rows
         self._merged(shard)
@@ -100,8 +100,8 @@ class Store:
         try:
             first, count = (int(part) for part in path.stem.split("-"))
             shard = first // self.manifest.shard_rows
-            if path.suffix == ".parquet" and shard not in self._shards_done:
-                table = pq.read_table(path)
+            if path.suffix == PIECE_SUFFIX and shard not in self._shards_done:
+                table = _read_piece(path)
                 if table.schema.equals(PIECE) and table.column("index").to_pylist() == list(range(first, first + count)):
                     self._count(table)
                     self._pieces.setdefault(shard, {})[first] = count
@@ -121,7 +121,7 @@ class Store:
         if sum(pieces.values()) < len(rows):
             return False
         paths = [self._piece_path(first, count) for first, count in sorted(pieces.items())]
-        read = pa.concat_tables([pq.read_table(path, schema=PIECE) for path in paths])
+        read = pa.concat_tables([_read_piece(path) for path in paths])
         with opened(self.out / LIST) as listed:
             row_group = listed.read_row_group(shard)
         if read.column("index").to_pylist() != list(rows) or row_group.num_rows != len(rows):
@@ -137,10 +137,20 @@ class Store:
         return True
 
     def _shard_path(self, shard: int) -> Path:
-        return self.out / PHOTOS.replace("*", f"{shard:05d}")
+        return self.manifest.shard_path(self.out, shard)
 
     def _piece_path(self, first: int, count: int) -> Path:
-        return self.out / OPEN / f"{first:09d}-{count}.parquet"
+        return self.out / OPEN / f"{first:09d}-{count}{PIECE_SUFFIX}"
+
+
+def _write_piece(path: Path, table: pa.Table) -> None:
+    with replacing(path, durable=False) as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _read_piece(path: Path) -> pa.Table:
+    """Raises `pa.ArrowInvalid` for a file that is not whole."""
+    return pa.ipc.open_file(path.read_bytes()).read_all()
 
 
 def _errors(table: pa.Table) -> int:
