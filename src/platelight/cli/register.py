@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 import time
@@ -16,6 +17,8 @@ from platelight.cli.options import TableOrJson
 
 if TYPE_CHECKING:
     from platelight.register import BuildReport, Progress, Registration
+
+_SECONDS_BETWEEN = 0.2
 
 register = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -71,7 +74,7 @@ def build(
         raise typer.BadParameter(f"{profile!r} is not known; known are {', '.join(PROFILES)}, and --map for any other file", param_hint="--profile")
     try:
         columns = parse_mapping(mapping) if mapping else PROFILES[profile]
-        options = Options(columns, encoding, _character(delimiter), dates is DateOrder.mdy, vin)
+        options = Options(columns, _encoding(encoding), _character(delimiter), dates is DateOrder.mdy, vin)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     bar = _Bar()
@@ -143,17 +146,29 @@ def _character(text: str | None) -> str | None:
     return text
 
 
+def _encoding(name: str | None) -> str | None:
+    try:
+        "".encode(name or "utf-8")
+        return name and codecs.lookup(name).name
+    except LookupError:
+        raise ValueError(f"{name!r} is no encoding that is known; try utf-8, cp1251, utf-16") from None
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty()
+
+
 class _Bar:
     """How far a build has come, on a terminal's stderr."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._shown = _on_terminal()
         self._began = self._last = time.monotonic()
         self._sorting_since: float | None = None
 
     def show(self, progress: Progress) -> None:
         now = time.monotonic()
-        if not self._shown or now - self._last < 0.2:
+        if not self._shown or now - self._last < _SECONDS_BETWEEN:
             return
         self._last = now
         if progress.phase == "sorting":

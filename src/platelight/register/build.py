@@ -101,7 +101,9 @@ def build(
     """
     began = time.perf_counter()
     options = options or Options()
-    if out.exists() and not out.is_dir() and out.stat().st_size and not is_register(out):
+    if out.is_dir():
+        raise RegisterError(f"{out}: a folder; name a file in it")
+    if out.exists() and out.stat().st_size and not is_register(out):
         raise RegisterError(f"{out}: exists and is not a register: not replaced")
     sources = [source for path in files for source in find_sources(path)]
     for source in sources:  # a wrong file among many is found now and not after an hour

@@ -10,33 +10,36 @@ from platelight.records import ALPHABET
 LONGEST = 12
 """Characters of the longest text that is taken for a plate."""
 
-_CYRILLIC = str.maketrans("АВЕЅІЈКМНОРСТУХҮ", "ABESIJKMHOPCTYXY")
-_GREEK = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX")
-_LOOK_ALIKES = _CYRILLIC | _GREEK
-_SEPARATORS = re.compile(r"""[\s\-‐‑‒–—―−.·•∙,_/\\|'’`"«»\u00ad\u200b-\u200f\u2060\ufeff]+""")
+_CYRILLIC = ("АВЕЅІЈКМНОРСТУХҮ", "ABESIJKMHOPCTYXY")
+_GREEK = ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX")
+_SEPARATORS = " \t\n\r\v\f\u00a0\u2007\u2009\u202f-‐‑‒–—―−.·•∙,_/\\|'’`\"«»\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_TABLE = (
+    {ord(small): large for large in ALPHABET for small in (large.lower(), large)}
+    | {ord(mark): None for mark in _SEPARATORS}
+    | {ord(form): latin for script, looks in (_CYRILLIC, _GREEK) for letter, latin in zip(script, looks, strict=True) for form in (letter, letter.lower())}
+)
 _PLAIN = re.compile(r"[A-Z0-9]{2,12}")
-_PLACEHOLDERS = frozenset({"NULL", "NONE", "NAN", "NA", "XXX", "XXXX"})
-_NO_LETTER_OR_TWO = re.compile(r"0+|(.)\1*")
+_PLACEHOLDERS = frozenset({"NULL", "NONE", "NAN", "NA"})
 
 
 def normalize_plate(text: str) -> str:
     """The text in capital Latin letters and digits, Cyrillic and Greek letters as the Latin ones they look like, separators dropped.
 
     Raises ValueError, saying why, for what cannot be a plate: nothing left, a letter without a Latin look-alike (Б, Д, Ж ...), a
-    masked or foreign character, one character only or the same one throughout, a word such as NULL, more than 12 characters.
+    masked or foreign character, zeros or the letter X only, a word such as NULL, fewer than 2 or more than 12 characters.
     """
     if _PLAIN.fullmatch(text) is None:
-        text = _spelled(text)
-    if text in _PLACEHOLDERS or (text[0] == text[-1] and _NO_LETTER_OR_TWO.fullmatch(text)):
+        plain = text.translate(_TABLE)
+        text = plain if _PLAIN.fullmatch(plain) else _spelled(text)
+    if text in _PLACEHOLDERS or not text.strip("0") or not text.strip("X"):
         raise ValueError(f"{text!r} stands for no plate")
     return text
 
 
 def _spelled(text: str) -> str:
+    """The rare spellings: letters of full width, dots apart from their letters."""
+    plain = unicodedata.normalize("NFKC", text).translate(_TABLE)
     shown = f"{text[:40]!r}"
-    plain = _SEPARATORS.sub("", text).upper().translate(_LOOK_ALIKES)
-    if not plain.isascii():  # letters of full width, letters and their dots apart
-        plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", plain)).upper().translate(_LOOK_ALIKES)
     if not plain:
         raise ValueError("no plate")
     strange = next((character for character in plain if character not in ALPHABET), None)

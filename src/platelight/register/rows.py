@@ -47,7 +47,7 @@ class Rows:
         self._number = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
-        delimiter, waiting = self._delimiter, self._waiting
+        delimiter, between, waiting = self._delimiter, f'"{self._delimiter}"', self._waiting
         reader = csv.reader(self._feed(), delimiter=delimiter)
         while True:
             line = waiting.popleft() if waiting else next(self._text, None)
@@ -58,6 +58,11 @@ class Rows:
                 if line:
                     yield self._number, line.split(delimiter)
                 continue
+            if line[0] == '"' == line[-1]:
+                fields = line[1:-1].split(between)
+                if line.count('"') == 2 * len(fields):  # every quote opens or closes a field
+                    yield self._number, fields
+                    continue
             first = self._number
             waiting.appendleft(line)
             self._number -= 1

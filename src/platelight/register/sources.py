@@ -22,6 +22,7 @@ BLOCK = 1 << 20
 
 DELIMITERS = (";", ",", "\t", "|")
 _SPOTS = 16
+_LOOKED_AT = 1 << 17
 _GZIP = b"\x1f\x8b"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -124,21 +125,22 @@ def _samples(source: Source) -> list[bytes]:
             return []
         for spot in range(1, _SPOTS + 1):
             file.seek(source.size * spot // (_SPOTS + 1))
-            samples.append(file.read(BLOCK // _SPOTS))
+            samples.append(file.read(_LOOKED_AT // _SPOTS))
     return samples
 
 
 def detect_encoding(head: bytes, samples: Sequence[bytes] = ()) -> str:
     """UTF-8 (with or without a mark), UTF-16 or UTF-32 with one, Windows-1251, or Windows-1252 where high bytes stand alone.
 
-    `head`: the first bytes, all of them where there are fewer than `BLOCK`; `samples`: others, cut anywhere.
+    `head`: the first bytes, all of them where there are few; `samples`: others, cut anywhere.
     """
     for mark, name in _BOMS:
         if head.startswith(mark):
             return name
+    head = head[:_LOOKED_AT]
     good = bad = 0
     for sample in (head, *samples):
-        text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample.lstrip(_CONTINUATION), final=len(sample) < BLOCK and sample is head)
+        text = codecs.getincrementaldecoder("utf-8")("replace").decode(sample.lstrip(_CONTINUATION), final=sample is head and len(head) < _LOOKED_AT)
         wrong = text.count("\ufffd")
         bad += wrong
         good += len(text) - len(_HIGH_TEXT.sub("", text)) - wrong

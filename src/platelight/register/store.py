@@ -179,9 +179,8 @@ class Register:
         try:
             return self._connection().execute(statement, tuple(values)).fetchall()
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.ProgrammingError):
-                raise
-            raise RegisterError(f"{self.path}: the register is damaged ({error})") from None
+            problem = "the register was closed" if self._closed else f"the register is damaged ({error})"
+            raise RegisterError(f"{self.path}: {problem}") from None
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's own, opened when it first asks."""
