@@ -12,10 +12,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from platelight import __version__
 from platelight.register import Register
-from platelight.serve import dropin_routes, errors, health, hiding_routes, page, read_routes, register_routes, workers
+from platelight.serve import dropin_routes, errors, health, hiding_routes, page, read_routes, register_routes, schemas, workers
 from platelight.serve.batching import Batcher
 from platelight.serve.errors import RefusedError
 from platelight.serve.metrics import Metrics
+from platelight.serve.reading import Readers
 from platelight.serve.service import Service, known_countries
 from platelight.serve.settings import Settings
 from platelight.serve.shield import BodyLimits, Outside
@@ -32,8 +33,8 @@ async def authorize(request: Request, _credentials: Annotated[HTTPAuthorizationC
         raise RefusedError(401, "unauthorized", "this service needs a token: Authorization: Bearer TOKEN")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service as an ASGI application; models are loaded when it starts. Raises what opening the register raises."""
+def create_app(settings: Settings | None = None, readers: Readers | None = None) -> FastAPI:
+    """The service as an ASGI application; without `readers`, models are loaded when it starts. Raises what opening the register raises."""
     settings = settings or Settings()
     service = Service(settings, Metrics(lambda: service.waiting), known_countries())
     if settings.register is not None:
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         limits = settings.limits
-        batcher = Batcher(await workers.start(settings), limits.queue, limits.batch, service.metrics)
+        batcher = Batcher(await workers.start(settings, readers), limits.queue, limits.batch, service.metrics)
         batcher.start()
         service.batcher = batcher
         yield
@@ -56,8 +57,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     errors.install(app)
+    guards = [Depends(authorize)] if settings.tokens else []
     for router in (read_routes.router, hiding_routes.router, dropin_routes.router, register_routes.router, health.guarded):
-        app.include_router(router, dependencies=[Depends(authorize)])
+        app.include_router(router, dependencies=guards, responses={401: {"model": schemas.Refusal}} if guards else {})
     app.include_router(health.router)
     page.install(app)
     app.add_middleware(BodyLimits, limits=settings.limits, held=service.held)

@@ -37,7 +37,7 @@ _SNAPSHOT_BODY = {
 }
 _ALPR_FIELDS = {"upload": _FILE, "min_confidence": {"type": "number", "minimum": 0, "maximum": 1, "description": "Leave out plates less sure than this."}}
 _ALPR_BODY = {"required": True, "content": {"multipart/form-data": {"schema": {"type": "object", "required": ["upload"], "properties": _ALPR_FIELDS}}}}
-_STATUSES = (400, 401, 408, 413, 415, 422, 429, 503, 504)
+_STATUSES = (400, 401, 404, 408, 413, 415, 422, 429, 503, 504)
 
 
 @router.post(
@@ -81,11 +81,6 @@ async def alpr(request: Request) -> JSONResponse:
     kept = tuple(plate for plate in outcome.photo.plates if plate.confidence >= least)
     photo = outcome.photo if outcome.photo.error else Photo(outcome.photo.source, 0, outcome.photo.width, outcome.photo.height, kept)
     return JSONResponse(formats.codeproject(photo, outcome.time_s))
-
-
-@router.get("/v1/status/ping", summary="As CodeProject.AI's", response_model=schemas.Ping)
-async def ping() -> JSONResponse:
-    return JSONResponse({"success": True})
 
 
 def _usable(outcome: Outcome) -> None:

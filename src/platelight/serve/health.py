@@ -26,9 +26,14 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"status": status, "version": __version__}, 200 if server.ready else 503)
 
 
-_METRICS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}, 401: {"model": schemas.Refusal}}
+_METRICS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
 
 
 @guarded.get("/metrics", summary="Counts for Prometheus", response_class=Response, responses=_METRICS)
 async def read_metrics(request: Request) -> Response:
     return Response(service.of(request).metrics.text(), media_type=metrics.CONTENT_TYPE)
+
+
+@router.get("/v1/status/ping", summary="As CodeProject.AI's", response_model=schemas.Ping)
+async def ping() -> JSONResponse:
+    return JSONResponse({"success": True})

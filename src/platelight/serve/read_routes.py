@@ -23,7 +23,7 @@ router = APIRouter(tags=["reading"])
 
 _FILE = {"type": "string", "format": "binary"}
 _OPTIONS = {
-    "country": {"type": "string", "example": "ua,pl", "description": "Codes of the countries the plates are from."},
+    "country": {"type": "string", "example": "ua,gb", "description": "Codes of the countries the plates are from."},
     "top": {"type": "integer", "minimum": 1, "default": 5, "description": "Candidate texts a plate."},
     "crops": {"type": "boolean", "default": False, "description": "The pictures are plates already: read them without detecting."},
     "effort": {"type": "string", "enum": ["fast", "normal", "thorough"]},

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from platelight.serve import workers
 from platelight.serve.app import create_app
 from platelight.serve.settings import Settings
+
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
 
 GRACE_S = 5
 """Seconds beyond the deadline that a stopping service gives to what it accepted."""
 
 
 def run(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what was accepted. Raises what loading the models raises."""
-    server(create_app(settings), settings, host, port).run()
+    """Serve until SIGINT or SIGTERM, then finish what was accepted. Raises what loading the models raises, and OSError for the address."""
+    app = create_app(settings, workers.load(settings))
+    with listening(host, port) as door:
+        server(app, settings, host, port).run([door])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises OSError naming the address."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address, family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), f"{host}:{port}") from None
 
 
 def server(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Server:
@@ -34,8 +50,9 @@ def server(app: FastAPI, settings: Settings, host: str, port: int) -> uvicorn.Se
 def log_to_stderr() -> None:
     """One line an event, as it is."""
     logging.basicConfig(format="%(message)s", level=logging.INFO)
-    for name in ("uvicorn.error", "uvicorn.access", "asyncio", "httpx"):
+    for name in ("uvicorn.error", "uvicorn.access", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of every malformed upload
 
 
 def _patient_for(header_s: float) -> type[asyncio.Protocol]:

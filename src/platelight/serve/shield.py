@@ -31,6 +31,9 @@ API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 DISCARDED, DISCARD_S = 64_000_000, 3.0
 """So many bytes of an upload that is refused are received and dropped, in so many seconds at most."""
 
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+"""What the log calls by its name; a client may make up others."""
+
 FRAMES = 4
 """Places of an unforeseen error that the log names."""
 
@@ -141,7 +144,7 @@ class Outside:
         self.metrics.request_s.labels(route).observe(seconds)
         state = scope.get("state", {})
         line: dict[str, Any] = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "method": scope["method"] if route != "none" else "?", "route": route,
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"), "method": scope["method"] if scope["method"] in METHODS else "?", "route": route,
             "status": status, "ms": round(seconds * 1000, 1), "pictures": state.get("pictures", 0), "found": state.get("found", 0),
         }  # fmt: skip
         if self.log_plates:

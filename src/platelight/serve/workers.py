@@ -56,11 +56,15 @@ class ProcessWorker:
         self._executor.shutdown()
 
 
-async def start(settings: Settings) -> list[Worker]:
-    """The workers that `settings` asks for, loaded and ready. Raises what `Platelight` raises where the models cannot be used."""
+def load(settings: Settings) -> Readers:
+    """What a worker of this process reads with. Raises what `Platelight` raises where the models cannot be used."""
+    return Readers(settings.choice, settings.limits.pixels, settings.limits.top)
+
+
+async def start(settings: Settings, readers: Readers | None = None) -> list[Worker]:
+    """The workers that `settings` asks for, ready; `readers` are used where one reads in this process."""
     if settings.workers == 1:
-        return [ThreadWorker(Readers(settings.choice, settings.limits.pixels, settings.limits.top))]
-    Readers(settings.choice, settings.limits.pixels, settings.limits.top)  # says here, and clearly, what would fail in every process
+        return [ThreadWorker(readers or load(settings))]
     workers = [ProcessWorker(settings) for _ in range(settings.workers)]
     await asyncio.gather(*(worker.ready() for worker in workers))
     return list(workers)
