@@ -34,7 +34,25 @@ CARS = {
     "VOLVO": "XC90 XC60 S60 S80 V50 FH", "SUBARU": "FORESTER OUTBACK LEGACY IMPREZA", "SUZUKI": "VITARA GRAND_VITARA SX4 SWIFT", "CHERY": "AMULET TIGGO QQ ELARA", "JEEP": "CHEROKEE COMPASS RENEGADE",
     "МОСКВИЧ": "412 2140 2141", "DAF": "XF_105.460 XF_95.430 CF", "МАЗ": "5336 5551 6422", "КРАЗ": "255 256", "ИЖ": "ЮПИТЕР 2125 2717", "ЯВА": "350", "ДНЕПР": "МТ-10 К-750", "LAND_ROVER": "DISCOVERY RANGE_ROVER FREELANDER",
 }  # fmt: skip
-TRIMS = ("", "", "", " 1.6", " 2.0", " 1.9 TDI", " 2.0 TDI", " CLASSIC", " COMFORT", " 3.0D", " HYBRID", " VARIANT", " COMBI", " PLUS", " 4X4", " SPORT", " LUX")
+TRIMS = (
+    "",
+    "",
+    "",
+    " 1.6",
+    " 2.0",
+    " 1.9 TDI",
+    " 2.0 TDI",
+    " CLASSIC",
+    " COMFORT",
+    " 3.0D",
+    " HYBRID",
+    " VARIANT",
+    " COMBI",
+    " PLUS",
+    " 4X4",
+    " SPORT",
+    " LUX",
+)
 COLORS = (
     ("СІРИЙ", 22), ("ЧОРНИЙ", 17), ("БІЛИЙ", 20), ("СИНІЙ", 13), ("ЧЕРВОНИЙ", 11), ("ЗЕЛЕНИЙ", 7), ("БЕЖЕВИЙ", 4), ("КОРИЧНЕВИЙ", 3), ("ЖОВТИЙ", 2),
     ("ОРАНЖЕВИЙ", 1.5), ("ФІОЛЕТОВИЙ", 0.7), ("НЕВИЗНАЧЕНИЙ", 0.3),

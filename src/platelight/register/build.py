@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,7 +208,8 @@ class _Rejects:
 
     def add(self, source: str, line: int, reason: str) -> str:
         """Write one row; gives the kind of reason, for counting."""
-        self._writer.writerow([source, line, reason])
+        with self._named():
+            self._writer.writerow([source, line, reason])
         self.count += 1
         return reason if reason in (_NO_PLATE, _NOT_CLOSED) else _WRONG_WIDTH if reason[0].isdigit() else "plate cannot be used"
 
@@ -217,8 +219,21 @@ class _Rejects:
         return self.path
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
-        if kind is None or self._kept:
-            self._part.replace(self.path)
-        else:
+        try:
+            with self._named():
+                self._file.close()
+                if kind is None or self._kept:
+                    self._part.replace(self.path)
+        except OSError:
+            if kind is None:  # else what went wrong first is what counts
+                raise
+        finally:
             self._part.unlink(missing_ok=True)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """A full disk is reported without saying which file."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
