@@ -31,8 +31,8 @@ def seen(*finds: Find, error: str | None = None) -> Seen:
     return Seen("a.jpg", finds, error)
 
 
-def advert(claim: Claim | None = None, photos: int = 1, **changed: Any) -> Advert:
-    names = tuple(f"{number}.jpg" for number in range(photos))
+def advert(claim: Claim | None = None, photos: int | tuple[str, ...] = 1, **changed: Any) -> Advert:
+    names = tuple(f"{number}.jpg" for number in range(photos)) if isinstance(photos, int) else photos
     claim = claim or Claim("BMW", "X5", 2015, "black")
     values: dict[str, Any] = {
         "id": "a1",

@@ -56,7 +56,7 @@ def test_photos_may_lie_elsewhere_or_be_absolute_or_addresses(tmp_path: Path) ->
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
 def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
     said: list[str] = []
-    (advert,) = load(write(tmp_path, "номер оголошення;фото;марка;колір\n1;a.jpg;ЗАЗ;вишневий\n", encoding), note=said.append)
+    (advert,) = load(write(tmp_path, "номер оголошення;фото;марка;колір\n1;a.jpg;ЗАЗ;вишневий\n", encoding), inform=said.append)
     assert advert.claim == Claim("ЗАЗ", None, None, "вишневий")
     assert bool(said) == (encoding == "cp1251")
     assert all("cp1251" in message for message in said)

@@ -40,16 +40,17 @@ class AdvertsError(ValueError):
 
 def load(
     path: Path, mapping: dict[str, list[str]] | None = None, photos: Path | None = None, encoding: str | None = None,
-    delimiter: str | None = None, note: Callable[[str], None] = lambda message: None,
+    delimiter: str | None = None, note: Callable[[str], None] = lambda message: None, inform: Callable[[str], None] = lambda message: None,
 ) -> list[Advert]:  # fmt: skip
     """The adverts of a CSV file in their order; rows of one id become one advert with all their photos.
 
     `mapping` gives columns for meanings (`{"photo": ["front", "rear"]}`); what it leaves out is found by name. Photo paths are
-    relative to `photos`, or else to the file's folder. Rows that cannot be used are told to `note`. Raises `AdvertsError`.
+    relative to `photos`, or else to the file's folder. Rows that cannot be used are told to `note`, and to `inform` the encoding
+    where it was guessed. Raises `AdvertsError`.
     """
     text, used = _text(path, encoding)
     if encoding is None and not used.startswith("utf"):
-        note(f"{path}: not UTF-8, read as {used} (--encoding names another)")
+        inform(f"{path}: not UTF-8, read as {used} (--encoding names another)")
     csv.field_size_limit(MAX_FIELD)
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter or _delimiter(path, text))
     try:

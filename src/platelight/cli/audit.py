@@ -60,7 +60,7 @@ def audit(
         raise typer.BadParameter(str(error), param_hint="--map") from None
     settings = Settings(effort.value, None if codes is None else tuple(codes), models=None if models is None else str(models))
     try:
-        listed = load(adverts, columns, photos, encoding, None if delimiter is None else delimiter.replace("\\t", "\t"), notes)
+        listed = load(adverts, columns, photos, encoding, None if delimiter is None else delimiter.replace("\\t", "\t"), notes, notes.fail)
         summary, read = _run(adverts, listed, register, out, settings, workers, sure, redacted, notes)
     except (AdvertsError, BatchError, RegisterError) as error:
         notes.fail(str(error))
