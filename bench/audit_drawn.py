@@ -17,13 +17,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import cv2
 import numpy as np
-from audit_photos import draw_photo, new_plate, text_of
+from audit_photos import dealers_plate, draw_photo, new_plate, text_of
 
 from platelight.audit.records import VERDICTS
 from platelight.batch import read_rows
@@ -33,6 +33,9 @@ from platelight.synth.plate import PlateParams
 ROOT = Path(__file__).parents[1]
 T = TypeVar("T")
 SHARES = {"honest": 0.50, "other car": 0.10, "other model": 0.07, "other year": 0.08, "other color": 0.07, "not registered": 0.10, "no plate": 0.08}
+COVERAGE, DEALERS = 0.9, 0.1
+"""Share of other people's cars that the register knows; share of adverts of two photos whose first shows a dealer's plate."""
+
 EXPECTED = {"honest": "confirmed", "not registered": "not_in_register", "no plate": "no_plate"}
 CONTRADICTED = "contradicted"
 
@@ -112,16 +115,17 @@ def main() -> None:
 
 
 def draw(folder: Path, seed: int, count: int, others: int) -> list[Drawn]:
-    """Write photos/, adverts.csv and the register; what is there already from the same command is kept."""
+    """Write photos/, adverts.csv and the register; photos that are there already from the same command are kept."""
     (folder / "photos").mkdir(parents=True, exist_ok=True)
     adverts, held = [], []
     for index in range(count):
         rng = np.random.default_rng([seed, index])
         kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
         car = new_car(rng)
-        names = draw_photos(folder, rng, index, None if kind == "no plate" else car)
+        names, behind = draw_photos(folder, rng, index, None if kind == "no plate" else car)
         adverts.append(advert(rng, kind, index, car, names))
-        if kind not in ("not registered",):
+        held += [replace(new_car(rng), text=text) for text in behind if rng.random() < COVERAGE]
+        if kind != "not registered":
             held.append(car)
     write_tables(folder, adverts, held, np.random.default_rng([seed, count, 7]), others)
     return adverts
@@ -134,16 +138,23 @@ def new_car(rng: np.random.Generator) -> Car:
     return Car(make, model, int(rng.integers(2004, 2024)), list(COLORS)[int(rng.integers(len(COLORS)))], plate, text_of(plate))
 
 
-def draw_photos(folder: Path, rng: np.random.Generator, index: int, car: Car | None) -> list[str]:
-    """One or two photos; a third of them show other people's cars too."""
-    names = []
-    for number in range(int(rng.integers(1, 3))):
-        seed = int(rng.integers(1 << 40))
+def draw_photos(folder: Path, rng: np.random.Generator, index: int, car: Car | None) -> tuple[list[str], list[str]]:
+    """The names of one or two photos, the first of which may show a dealer's plate; and the plates of other people's cars there."""
+    names, behind = [], []
+    count = int(rng.integers(1, 3))
+    dealer = count == 2 and rng.random() < DEALERS
+    for number in range(count):
+        own = np.random.default_rng(int(rng.integers(1 << 40)))
         name = f"photos/{index:05d}-{number}.jpg"
         names.append(name)
-        if not (folder / name).exists():
-            (folder / name).write_bytes(draw_photo(np.random.default_rng(seed), None if car is None else car.plate))
-    return names
+        told = (folder / name).with_suffix(".txt")  # what stands behind, beside the photo
+        if not told.exists():
+            main = None if car is None else dealers_plate(own) if dealer and number == 0 else car.plate
+            data, others = draw_photo(own, main)
+            (folder / name).write_bytes(data)
+            told.write_text("\n".join(others))
+        behind += told.read_text().split()
+    return names, behind
 
 
 def advert(rng: np.random.Generator, kind: str, index: int, car: Car, photos: Sequence[str]) -> Drawn:

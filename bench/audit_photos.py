@@ -17,8 +17,8 @@ from platelight.synth.generate import LEVELS, all_templates, glyph_height, rende
 SIZE = (960, 720)
 TYPES = ("ua-2015", "ua-2015", "ua-2015", "ua-2004")
 LONG_PLATE = 4.6
-SCENES = 150
-STRENGTH = 0.8
+SCENES = 80
+HARD, STRENGTH, STRENGTH_HARD = 0.3, 0.8, 1.5
 
 
 def new_plate(rng: np.random.Generator) -> plate.PlateParams:
@@ -27,37 +27,47 @@ def new_plate(rng: np.random.Generator) -> plate.PlateParams:
     return plate.sample(next(template for template in all_templates() if template.id == name), rng)
 
 
+def dealers_plate(rng: np.random.Generator) -> plate.PlateParams:
+    """Something of a plate's shape that is none."""
+    params = plate.sample_free(rng)
+    while not 3.5 < params.aspect < 5.5:
+        params = plate.sample_free(rng)
+    return params
+
+
 def text_of(params: plate.PlateParams) -> str:
     return "".join(plate.render(params, 32).text_lines)
 
 
-def draw_photo(rng: np.random.Generator, main: plate.PlateParams | None) -> bytes:
-    """A JPEG file: the advert's car with the plate `main` (none: an empty place for it), and perhaps other cars with theirs.
+def draw_photo(rng: np.random.Generator, main: plate.PlateParams | None) -> tuple[bytes, list[str]]:
+    """A JPEG file with the advert's car wearing the plate `main` (none: its place is empty); and the plates of cars behind it.
 
-    The places are `SCENES` drawn ones; plates, light, blur, noise and compression are new each time.
+    The places are `SCENES` drawn ones; plates, light, blur, noise and compression are new each time. `HARD` of the photos are
+    taken from further away and spoilt more.
     """
-    picture, far, near = _scene(int(rng.integers(SCENES)))
+    hard = rng.random() < HARD
+    picture, far, near = _scene(int(rng.integers(SCENES)), hard)
+    behind = [(place, new_plate(rng)) for place in far]
     glyphs = [20.0]
-    hung = [(place, new_plate(rng)) for place in far]
-    for place, params in hung if main is None else [*hung, (near, main)]:
+    for place, params in behind if main is None else [*behind, (near, main)]:
         quad = place.hold(params.aspect)
         picture = _hung(rng, picture, params, quad)
         glyphs.append(glyph_height(params, quad))
-    sampled = degrade.sample(rng, STRENGTH, max(min(glyphs), 8.0))
+    sampled = degrade.sample(rng, STRENGTH_HARD if hard else STRENGTH, max(min(glyphs), 8.0))
     effects = tuple(effect for effect in sampled.effects if not isinstance(effect, light.Dirt | light.Specks))
     file = io.BytesIO()
-    Pillow.fromarray(degrade.develop(replace(sampled, effects=effects), picture)).save(file, "JPEG", quality=int(rng.integers(70, 92)))
-    return file.getvalue()
+    Pillow.fromarray(degrade.develop(replace(sampled, effects=effects), picture)).save(file, "JPEG", quality=int(rng.integers(55 if hard else 70, 92)))
+    return file.getvalue(), [text_of(params) for _, params in behind]
 
 
-@lru_cache(maxsize=SCENES)
-def _scene(number: int) -> tuple[Image, tuple[backdrop.Place, ...], backdrop.Place]:
+@lru_cache(maxsize=2 * SCENES)
+def _scene(number: int, hard: bool) -> tuple[Image, tuple[backdrop.Place, ...], backdrop.Place]:
     """A place with a car in front and, in a third of them, others behind; where the plates of the others belong, and the front one's."""
-    rng = np.random.default_rng([77, number])
+    rng = np.random.default_rng([77, number, hard])
     scene = backdrop.sample(rng)
     count = int(rng.choice(3, p=(0.67, 0.25, 0.08)))
     others = [_standing(rng, float(x), scene.horizon + rng.uniform(0.04, 0.12), rng.uniform(0.16, 0.24)) for x in rng.permutation((0.12, 0.88))[:count]]
-    front = _standing(rng, rng.uniform(0.38, 0.62), rng.uniform(0.86, 1.02), rng.uniform(0.45, 0.68))
+    front = _standing(rng, rng.uniform(0.38, 0.62), rng.uniform(0.86, 1.02), rng.uniform(0.28, 0.4) if hard else rng.uniform(0.42, 0.68))
     picture, places = backdrop.render(replace(scene, vehicles=(*others, front)), SIZE[1], SIZE[0])
     return picture, places[:-1], places[-1]  # a car that the front one hides has no place
 

@@ -17,8 +17,9 @@ SURE = 0.9
 LIKELY = 0.5
 """The same from which a record that agrees with the advert confirms it, and from which a plate counts as missing in the register."""
 
-FAR = 0.018
-"""Prominence (about 3 % of the photo's width for a long plate) below which a plate alone does not say that its car is the advert's."""
+FAR = 0.03
+"""Prominence below which it is not said that the plate's car is the advert's: a long plate of 6 % of the photo's width in the
+middle, of 8 % at the side. The plate of a car that fills a quarter of the photo's width is larger."""
 
 NEARER = 1.6
 """An unreadable plate this many times as prominent as the one that was read leaves open whether both are of one car."""
@@ -63,8 +64,8 @@ class Judge:
 
     def _verdict(self, car: Car, chance: float, comparisons: Sequence[Comparison], choice: Choice) -> tuple[Verdict, str]:
         if not comparisons:
-            return _unknown(car, chance)
-        doubt = self._doubt(car, chance, choice)
+            return self._unknown(car, chance, choice)
+        doubt = self._doubt(car, chance, choice, self.sure)
         newest = comparisons[0]
         if newest.verdict == "mismatch":
             older = next((item for item in comparisons[1:] if item.verdict == "match"), None)
@@ -77,9 +78,16 @@ class Judge:
             return "confirmed", _agreements(newest)
         return "unchecked", "nothing was claimed" if all(item.claimed is None for item in newest.fields) else "nothing claimed could be compared"
 
-    def _doubt(self, car: Car, chance: float, choice: Choice) -> str | None:
+    def _unknown(self, car: Car, chance: float, choice: Choice) -> tuple[Verdict, str]:
+        """The verdict on a plate that the register does not hold."""
+        if not any(find.template for find in car.finds):
+            return "no_plate", "the text on the plate fits no plate type and is not in the register: a dealer's plate, or none"
+        doubt = self._doubt(car, chance, choice, LIKELY)
+        return ("unsure", f"not in the register, but {doubt}") if doubt else ("not_in_register", "the register does not hold this plate")
+
+    def _doubt(self, car: Car, chance: float, choice: Choice, least: float) -> str | None:
         """Why this plate must not speak against the advert, if there is a reason."""
-        if chance < self.sure:
+        if chance < least:
             return _misread(chance)
         if choice.unread is not None and prominence(choice.unread) > NEARER * prominence(car.best):
             return "a nearer plate could not be read, and may be another car's"
@@ -97,13 +105,6 @@ class Judge:
             return first
         verdicts = ", ".join(item.verdict.replace("_", " ") for item in checked)
         return replace(first, verdict="unsure", reason=f"it is not clear which car is meant ({verdicts})")
-
-
-def _unknown(car: Car, chance: float) -> tuple[Verdict, str]:
-    """The verdict on a plate that the register does not hold."""
-    if not any(find.template for find in car.finds):
-        return "no_plate", "the text on the plate fits no plate type and is not in the register: a dealer's plate, or none"
-    return ("not_in_register", "the register does not hold this plate") if chance >= LIKELY else ("unsure", f"not in the register, but {_misread(chance)}")
 
 
 def _misread(chance: float) -> str:
