@@ -30,7 +30,7 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.core
-	$(BIN)/python bench/read_speed.py
+	$(BIN)/platelight bench
 
 # A wheel in an empty environment, used from a directory that holds nothing of the project.
 smoke: $(VENV)/.core

@@ -56,6 +56,8 @@ MAX_UPSCALE = 2.0
 _AVIF = ("AVIF",) if find_spec("PIL.AvifImagePlugin") else ()  # Pillow before 11.3 has none
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", *_AVIF, "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
 _FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
+_DECODE = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+_KEPT_BYTES = 31_000_000
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _open_lock = threading.Lock()
 
@@ -133,6 +135,19 @@ def resize(image: Image, width: int, height: int) -> Fitted:
     if small.shape[:2] != (height, width):
         small = cast(Image, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
     return Fitted(small, width / whole_width, height / whole_height)
+
+
+def _keep_memory() -> None:
+    """Let the C library keep the memory of one picture for the next.
+
+    Blocks this large otherwise go back to the system each time, and touching new ones costs as much as decoding into them. Of
+    glibc, freeing a block raises the size from which on it does so, up to 32 MB (mallopt(3), M_MMAP_THRESHOLD); to other C
+    libraries this means nothing.
+    """
+    np.empty(_KEPT_BYTES, np.uint8)
+
+
+_keep_memory()
 
 
 def _file_bytes(name: str) -> bytes:
@@ -214,10 +229,9 @@ def _is_plain(picture: Pillow.Image) -> bool:
 
 def _decode_fast(data: bytes) -> Image | None:
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        return cast("Image | None", cv2.imdecode(np.frombuffer(data, np.uint8), _DECODE))
     except cv2.error:
         return None
-    return None if pixels is None else cast(Image, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels))
 
 
 def _from_pillow(picture: Pillow.Image, name: str) -> Image:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
@@ -12,6 +15,8 @@ STRIP_PIXELS = 4_000_000
 """Pictures are converted in strips of about this size."""
 
 _EXIF_ORIENTATION = 0x0112
+_ROTATIONS = {3: cv2.ROTATE_180, 6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
+_FLIPS = {2: 1, 4: 0, 7: -1}  # about the vertical axis, the horizontal, both
 
 
 def to_rgb(picture: Pillow.Image) -> Image:
@@ -61,12 +66,10 @@ def orientation_of(picture: Pillow.Image) -> int:
 
 def upright(pixels: Image, orientation: int) -> Image:
     """Undo an EXIF orientation (1 to 8); any other value means upright."""
-    if orientation not in range(2, 9):
-        return np.ascontiguousarray(pixels)
-    if orientation >= 5:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
+    if orientation in _ROTATIONS:
+        return cast(Image, cv2.rotate(pixels, _ROTATIONS[orientation]))
+    if orientation in (5, 7):
+        pixels = cast(Image, cv2.transpose(pixels))
+    if orientation in _FLIPS:
+        return cast(Image, cv2.flip(pixels, _FLIPS[orientation]))
     return np.ascontiguousarray(pixels)

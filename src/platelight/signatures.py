@@ -18,6 +18,9 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _START_OF_SCAN = tuple(b"\xff\xda\x00" + bytes((6 + 2 * components, components)) for components in range(1, 5))
 
+_SCAN, _SEQUENTIAL = 0xDA, (0xC0, 0xC1)
+_SKIPPED = frozenset({0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})  # tables, restarts, comments, and what programs add
+
 
 def looks_like(data: bytes) -> str:
     """One clause saying what `data` seems to be instead of a picture."""
@@ -52,9 +55,24 @@ def is_plain_pnm(data: bytes) -> bool:
 
 def count_scans(data: bytes) -> int:
     """How many times the decoder goes over the whole picture: the scans of a JPEG, else 1."""
-    if not data.startswith(b"\xff\xd8"):
+    if not data.startswith(b"\xff\xd8") or _is_one_scan(data):
         return 1
     return sum(data.count(start) for start in _START_OF_SCAN)
+
+
+def _is_one_scan(data: bytes) -> bool:
+    """Whether a JPEG's header says that its first scan holds everything, as nearly all do; decoders accept no second one then."""
+    place, components = 2, 0
+    while data[place : place + 1] == b"\xff" and place + 10 <= len(data):
+        marker = data[place + 1]
+        if marker == _SCAN:
+            return data[place + 4] == components > 0
+        if marker in _SEQUENTIAL:
+            components = data[place + 9]
+        elif marker not in _SKIPPED:
+            return False
+        place += 2 + int.from_bytes(data[place + 2 : place + 4])
+    return False
 
 
 def _is_utf8(head: bytes) -> bool:

@@ -17,6 +17,7 @@ COMMANDS = {
     "read": "read",
     "templates": "templates",
     "doctor": "doctor",
+    "bench": "bench",
     "register": "register",
     "evaluate": "evaluate",
     "synth": "synth",

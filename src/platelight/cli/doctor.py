@@ -7,15 +7,12 @@ import os
 import platform
 import time
 from enum import StrEnum
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-PACKAGES = ("platelight", "numpy", "opencv-python-headless", "pillow", "onnxruntime", "rapidfuzz", "typer")
-CPU_FLAGS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "amx_int8", "neon", "asimd", "asimddp", "i8mm")
 TRIALS = 3
 
 
@@ -40,15 +37,16 @@ def doctor(
 
 def examine(models: Path | None = None) -> dict[str, Any]:
     """The report as plain values. `problems` is empty where `platelight read` works."""
-    from platelight import session
+    from platelight import __version__, session
+    from platelight.evaluate.machine import PACKAGES, cpu_features, version
 
     report: dict[str, Any] = {
-        "python": platform.python_version(), "platform": platform.platform(), "cpus": os.cpu_count(), "cpu_features": _cpu_features(),
-        "packages": {name: _version(name) for name in PACKAGES}, "runtimes": session.available(),
+        "python": platform.python_version(), "platform": platform.platform(), "cpus": os.cpu_count(), "cpu_features": cpu_features(),
+        "packages": {"platelight": __version__} | {name: version(name) for name in PACKAGES}, "runtimes": session.available(),
         "models": [_model(role, models) for role in ("detector", "reader")], "extras": _extras(),
     }  # fmt: skip
     report["problems"] = [f"{model['role']}: {model['error']}" for model in report["models"] if model["error"]]
-    if _version("opencv-python") and _version("opencv-python-headless"):
+    if version("opencv-python") and version("opencv-python-headless"):
         report["problems"].append("opencv-python and opencv-python-headless overwrite each other: uninstall both, then install opencv-python-headless")
     return report
 
@@ -84,13 +82,6 @@ def _seconds(call: Any) -> float:
     return time.perf_counter() - start
 
 
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
 def _extras() -> dict[str, dict[str, Any]]:
     """Every extra: the packages it lacks here, and the line that installs it."""
     from platelight.cli.app import EXTRAS
@@ -101,17 +92,6 @@ def _extras() -> dict[str, dict[str, Any]]:
         if not find_spec(package):
             entry["missing"].append(package)
     return extras
-
-
-def _cpu_features() -> list[str] | None:
-    """Those of the features that matter to int8 networks which this CPU has; None where the system does not say."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    line = next((line for line in text.splitlines() if line.startswith(("flags", "Features"))), "")
-    present = set(line.partition(":")[2].split())
-    return [flag for flag in CPU_FLAGS if flag in present]
 
 
 def _text(report: dict[str, Any]) -> str:

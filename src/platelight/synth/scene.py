@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ from platelight.synth.generate import LEVELS, Drawn, Options, choose_plate, glyp
 from platelight.synth.replate import fitting, place_of, replate
 
 READABLE_PX = 7.0  # character height below which a person could not be sure of the text
+LARGEST_DRAWN = 2000  # longer sides are drawn at a whole fraction of their size and enlarged
+GRAIN = 5.0  # standard deviation of the noise that makes a file as large as a camera's
 SIDES = (320, 416, 512, 640, 800, 960)
 
 
@@ -37,6 +40,22 @@ def compose_scene(seed: int, index: int, options: Options) -> Drawn:
         picture, labels = _on_backdrop(rng, options)
         mild = 1.0
     return _spoilt(rng, picture, labels, options.strength * mild)
+
+
+def draw_photo(seed: int, width: int, height: int) -> tuple[Image, LabelledImage]:
+    """A sharp daylight picture of any size with one vehicle whose plate is a tenth to a fifth of it wide: RGB (H, W, 3) and its label."""
+    rng = np.random.default_rng([seed, width, height])
+    reduced = max(math.ceil(max(width, height) / LARGEST_DRAWN), 1)
+    while True:
+        params = backdrop.sample(rng)
+        picture, places = backdrop.render(replace(params, vehicles=params.vehicles[-1:]), height // reduced, width // reduced)
+        if places and 0.1 < places[0].quad.width_px / picture.shape[1] < 0.2:
+            break
+    chosen = _plate_like(rng, places[0].aspect, Options(free=0.0))
+    picture, labels = _lay_plate(rng, picture, chosen, places[0].hold(chosen.aspect), shadow=0.5)
+    grain = rng.normal(0, GRAIN, (height, width, 3)).astype(np.float32)
+    noisy = np.clip(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC) + grain + 0.5, 0, 255).astype(np.uint8)
+    return noisy, LabelledImage(Path("images") / f"{seed:07d}.jpg", width, height, "platelight synth", tuple(_scaled(found, reduced) for found in labels))
 
 
 def replate_photo(rng: np.random.Generator, photo: Image, labels: tuple[PlateLabel, ...], options: Options) -> tuple[Image, list[PlateLabel]]:
