@@ -90,12 +90,20 @@ def test_an_overview_and_a_page_for_each_verdict(tmp_path: Path, lying: report.E
 def test_many_adverts_are_split_and_linked(tmp_path: Path, lying: report.Entry) -> None:
     finding, proof = lying
     entries = [(replace(finding, advert=replace(finding.advert, id=f"a{n}", line=n)), proof) for n in range(2, 9)]
-    report.write(tmp_path, entries, FACTS, per_page=3)
+    report.write(tmp_path, entries, FACTS, report.Style(per_page=3))
     assert list(pages(tmp_path)) == ["contradicted-1.html", "contradicted-2.html", "contradicted-3.html", "index.html"]
     hrefs = {attributes.get("href") for attributes in Page(pages(tmp_path)["contradicted-2.html"]).all("a")}
     assert {"contradicted-1.html", "contradicted-3.html", "index.html"} <= hrefs
-    report.write(tmp_path, entries[:2], FACTS, per_page=3)
+    report.write(tmp_path, entries[:2], FACTS, report.Style(per_page=3))
     assert list(pages(tmp_path)) == ["contradicted-1.html", "index.html"]
+
+
+def test_verdicts_that_are_skipped_are_counted_only(tmp_path: Path, lying: report.Entry) -> None:
+    honest = entry(tmp_path, advert(id="a2", line=3), find("AA1234BB"))
+    report.write(tmp_path, [lying, honest], FACTS, report.Style(skip=frozenset({"confirmed"})))
+    assert list(pages(tmp_path)) == ["contradicted-1.html", "index.html"]
+    assert "confirmed-1.html" not in pages(tmp_path)["index.html"]
+    assert "50.0 %" in pages(tmp_path)["index.html"]
 
 
 def test_adverts_that_are_surest_come_first(tmp_path: Path, lying: report.Entry) -> None:
@@ -159,7 +167,7 @@ def test_plates_are_hidden_at_first(tmp_path: Path, lying: report.Entry) -> None
 
 
 def test_a_redacted_report_holds_no_plate_at_all(tmp_path: Path, lying: report.Entry) -> None:
-    report.write(tmp_path, [lying], FACTS, redacted=True)
+    report.write(tmp_path, [lying], FACTS, report.Style(redacted=True))
     for name, text in pages(tmp_path).items():
         bare = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text)
         assert not re.search(r"aa\s*1234\s*bb", bare, re.IGNORECASE), name

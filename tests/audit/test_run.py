@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from platelight.audit.judge import Judge
 from platelight.audit.reading import by_advert, seen_of, sources
 from platelight.audit.records import Advert, Find
-from platelight.audit.report import Facts
+from platelight.audit.report import Facts, Style
 from platelight.audit.run import Summary, audit
 from platelight.audit.tables import columns
 from platelight.batch import read_rows
@@ -104,9 +104,16 @@ def test_the_csv_says_the_same_and_holds_no_formula(tmp_path: Path, photos: dict
 def test_a_second_audit_into_the_same_folder_replaces_the_first(tmp_path: Path, photos: dict[str, str]) -> None:
     first = run(tmp_path, photos, [])
     files = sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file())
-    second = run(tmp_path, photos, [], redacted=True)
+    second = run(tmp_path, photos, [], style=Style(redacted=True))
     assert second == first
     assert sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file()) == files
+
+
+def test_adverts_that_are_skipped_stand_in_the_tables_without_evidence(tmp_path: Path, photos: dict[str, str]) -> None:
+    summary = run(tmp_path, photos, [], style=Style(skip=frozenset({"confirmed"})))
+    rows = {row["id"]: row for row in read_rows(summary.parquet)}
+    assert (rows["true"]["verdict"], rows["true"]["evidence"]) == ("confirmed", None)
+    assert rows["lie"]["evidence"] is not None
 
 
 def test_photos_that_vanish_after_reading_are_noted(tmp_path: Path, photos: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 
 from platelight import images
 from platelight.audit.records import Shown
+from platelight.batch import places
 from platelight.geometry import Box, Quad
 from platelight.records import Image
 from platelight.rectify import rectify
@@ -63,7 +64,7 @@ def write(folder: Path, shown: Shown) -> Evidence:
 
     Raises `ImageError` where the photo cannot be read any more, OSError where the files cannot be written.
     """
-    pixels = images.load(shown.source)
+    pixels = _loaded(shown.source)
     name = _name(shown, pixels)
     small, scale = _at_most(pixels, LONG_SIDE, LONG_SIDE)
     quad = None if shown.quad is None else shown.quad.scaled(scale)
@@ -71,6 +72,13 @@ def write(folder: Path, shown: Shown) -> Evidence:
     whole = shown.quad
     crop = None if whole is None else _kept(folder, f"{name}-plate", lambda: cut(pixels, whole))
     return Evidence(picture, crop, small.shape[1], small.shape[0], quad, tuple(other.scaled(scale) for other in shown.others))
+
+
+def _loaded(source: str) -> Image:
+    try:
+        return images.load(places.source(source))
+    except places.PlaceError as error:
+        raise images.ImageError(str(error)) from None
 
 
 def _kept(folder: Path, name: str, draw: Callable[[], Image]) -> str:

@@ -45,31 +45,41 @@ class Facts:
         return hashlib.blake2b(self.adverts.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`redacted` leaves plates out of the files; adverts with a verdict of `skip` get no pages; `per_page` is how many a page has."""
+
+    redacted: bool = False
+    skip: frozenset[Verdict] = frozenset()
+    per_page: int = PER_PAGE
+
+
+PLAIN = Style()
 Entry = tuple[Finding, Evidence | None]
 
 
-def write(
-    folder: Path, entries: Sequence[Entry], facts: Facts, redacted: bool = False, per_page: int = PER_PAGE, progress: Callable[[], None] = lambda: None
-) -> Path:
+def write(folder: Path, entries: Sequence[Entry], facts: Facts, style: Style = PLAIN, progress: Callable[[], None] = lambda: None) -> Path:
     """Write the report into `folder`/report and return its overview; pages of an earlier report are replaced or removed.
 
-    Adverts stand by verdict, those first that are surest. Raises OSError.
+    Adverts stand by verdict, those first that are surest; those with a verdict of `style.skip` are only counted. Raises OSError.
     """
     place = folder / "report"
     place.mkdir(parents=True, exist_ok=True)
     by_verdict = {verdict: sorted((entry for entry in entries if entry[0].verdict == verdict), key=_order) for verdict in VERDICTS}
     pages: dict[str, list[Entry]] = {}
     for verdict, chosen in by_verdict.items():
-        for number, start in enumerate(range(0, len(chosen), per_page), start=1):
-            pages[f"{verdict}-{number}.html"] = chosen[start : start + per_page]
+        if verdict in style.skip:
+            continue
+        for number, start in enumerate(range(0, len(chosen), style.per_page), start=1):
+            pages[f"{verdict}-{number}.html"] = chosen[start : start + style.per_page]
     counts = Counter(finding.verdict for finding, _ in entries)
     for name, chosen in pages.items():
         articles = []
         for finding, evidence in chosen:
-            articles.append(_card(folder, finding, evidence, redacted))
+            articles.append(_card(folder, finding, evidence, style.redacted))
             progress()
-        _write(place / name, _page(name, articles, pages, counts, facts, redacted))
-    _write(place / "index.html", _overview(pages, counts, facts, redacted))
+        _write(place / name, _page(name, articles, pages, counts, facts, style.redacted))
+    _write(place / "index.html", _overview(pages, counts, facts, style.redacted))
     for path in place.iterdir():
         if OURS.fullmatch(path.name) and path.name not in pages:
             path.unlink()
@@ -131,7 +141,7 @@ def _pager(own: Sequence[str], place: int) -> str:
 def _tabs(pages: dict[str, list[Entry]], counts: Counter[Verdict], current: Verdict | None) -> str:
     links = [f'<a href="index.html"{_current(current is None)}>overview</a>']
     for verdict in VERDICTS:
-        if counts[verdict]:
+        if f"{verdict}-1.html" in pages:
             count = f'<span class="count">{counts[verdict]:,}</span>'
             links.append(f'<a href="{verdict}-1.html"{_current(verdict == current)}>{verdict.replace("_", " ")} {count}</a>')
     return f'<nav class="tabs" aria-label="verdicts">{"".join(links)}</nav>'
@@ -142,8 +152,8 @@ def _current(is_current: bool) -> str:
 
 
 def _overview(pages: dict[str, list[Entry]], counts: Counter[Verdict], facts: Facts, redacted: bool) -> str:
-    rows = "".join(_share(verdict, counts) for verdict in VERDICTS)
-    options = "".join(f'<option value="{verdict}">{verdict.replace("_", " ")}</option>' for verdict in VERDICTS if counts[verdict])
+    rows = "".join(_share(verdict, counts, f"{verdict}-1.html" in pages) for verdict in VERDICTS)
+    options = "".join(f'<option value="{verdict}">{verdict.replace("_", " ")}</option>' for verdict in VERDICTS if f"{verdict}-1.html" in pages)
     hidden = "Plates are hidden until you show them, but they are in these files: treat them as personal data."
     made = f"{facts.made:%Y-%m-%d %H:%M} UTC, platelight {escape(facts.version)}"
     main = f"""<h1>Adverts against the register</h1>
@@ -158,9 +168,9 @@ def _overview(pages: dict[str, list[Entry]], counts: Counter[Verdict], facts: Fa
     return _document("adverts against the register", _tabs(pages, counts, None), main, facts)
 
 
-def _share(verdict: Verdict, counts: Counter[Verdict]) -> str:
+def _share(verdict: Verdict, counts: Counter[Verdict], has_pages: bool) -> str:
     name = f'<span class="badge {verdict}">{verdict.replace("_", " ")}</span>'
-    link = f'<a href="{verdict}-1.html">{name}</a>' if counts[verdict] else name
+    link = f'<a href="{verdict}-1.html">{name}</a>' if has_pages else name
     part = 100 * counts[verdict] / max(sum(counts.values()), 1)
     bar = f'<svg class="share {verdict}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="{part:.2f}" height="8"/></svg>'
     number = f'<span class="number">{counts[verdict]:,}</span><span class="number soft">{part:.1f} %</span>'

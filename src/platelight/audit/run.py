@@ -36,12 +36,12 @@ class Summary:
 
 def audit(
     adverts: Sequence[Advert], rows: Iterable[Mapping[str, Any]], judge: Callable[[Advert, Sequence[Seen]], Finding], out: Path, facts: report.Facts,
-    redacted: bool = False, note: Callable[[str], None] = lambda message: None, step: Step = lambda name: None,
+    style: report.Style = report.PLAIN, note: Callable[[str], None] = lambda message: None, step: Step = lambda name: None,
 ) -> Summary:  # fmt: skip
     """Judge the adverts and write adverts.parquet, adverts.csv, evidence/ and report/ into `out`.
 
-    `rows` are the adverts' photos as read, in order (see `reading.sources`). What is wrong with single photos is told to `note`
-    and stops nothing. About 2 kB of memory an advert. Raises OSError where a file cannot be written.
+    `rows` are the adverts' photos as read, in order (see `reading.sources`). Adverts with a verdict of `style.skip` stand in the tables
+    only. What is wrong with single photos is told to `note` and stops nothing. Raises OSError where a file cannot be written.
     """
     entries: list[report.Entry] = []
     photos = failed = 0
@@ -50,13 +50,13 @@ def audit(
         photos, failed = photos + len(seen), failed + len(finding.photo_errors)
         for error in finding.photo_errors:
             note(error)
-        entries.append((finding, _evidence(out, finding, note)))
+        entries.append((finding, None if finding.verdict in style.skip else _evidence(out, finding, note)))
         step("judged")
     kinds = tables.columns(adverts)
     csv, parquet = out / "adverts.csv", out / "adverts.parquet"
     tables.write_csv(csv, (tables.row(*entry) for entry in entries), list(kinds))
     batch.write_rows(parquet, (tables.row(*entry) for entry in entries), kinds, {"platelight": facts.version})
-    index = report.write(out, entries, facts, redacted, progress=lambda: step("written"))
+    index = report.write(out, entries, facts, style, lambda: step("written"))
     evidence.sweep(out, {path for _, proof in entries if proof is not None for path in (proof.picture, proof.crop) if path is not None})
     counts = Counter(finding.verdict for finding, _ in entries)
     return Summary({verdict: counts[verdict] for verdict in VERDICTS}, photos, failed, index, parquet, csv)

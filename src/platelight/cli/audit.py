@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,10 @@ from platelight.cli.options import Effort, EffortName, Models, country_codes
 
 if TYPE_CHECKING:
     from platelight.audit.records import Advert
+    from platelight.audit.report import Style
     from platelight.audit.run import Summary
-    from platelight.batch import RunInfo
+    from platelight.batch import RunInfo, Settings
+    from platelight.register.store import RegisterInfo
 
 SHOWN_NOTES = 20
 """Messages about single rows and photos printed; the tables name them all."""
@@ -32,6 +34,9 @@ def audit(
     delimiter: Annotated[str | None, typer.Option(help="What separates the table's columns; found by looking.", show_default=False)] = None,
     sure: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Least chance of a right reading from which a plate may speak against an advert.")] = 0.9,
     redacted: Annotated[bool, typer.Option("--redacted", help="Leave plates out of the report's files altogether.")] = False,
+    skip_confirmed: Annotated[
+        bool, typer.Option("--skip-confirmed", help="No evidence and no report pages for confirmed adverts; they count and stand in the tables.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that read photos; by default one for each CPU.", show_default=False)] = None,
     country: Annotated[str | None, typer.Option(metavar="CODES", help="The plates are from these countries, for example ua.")] = None,
     effort: Effort = EffortName.normal,
@@ -47,10 +52,12 @@ def audit(
     wrong usage.
     """
     from platelight.audit.adverts import AdvertsError, load, parse_mapping
+    from platelight.audit.report import Style
     from platelight.batch import BatchError, Settings
     from platelight.register.errors import RegisterError
 
-    if delimiter is not None and len(delimiter.replace("\\t", "\t")) != 1:
+    mark = None if delimiter is None else delimiter.replace("\\t", "\t")
+    if mark is not None and len(mark) != 1:
         raise typer.BadParameter(f"must be one character, got {delimiter!r}", param_hint="--delimiter")
     codes = country_codes(country)
     notes = _Notes()
@@ -60,8 +67,9 @@ def audit(
         raise typer.BadParameter(str(error), param_hint="--map") from None
     settings = Settings(effort.value, None if codes is None else tuple(codes), models=None if models is None else str(models))
     try:
-        listed = load(adverts, columns, photos, encoding, None if delimiter is None else delimiter.replace("\\t", "\t"), notes, notes.fail)
-        summary, read = _run(adverts, listed, register, out, settings, workers, sure, redacted, notes)
+        listed = load(adverts, columns, photos, encoding, mark, notes, notes.fail)
+        style = Style(redacted, frozenset({"confirmed"} if skip_confirmed else ()))
+        summary, read = _run(adverts, listed, register, out, settings, workers, sure, style, notes)
     except (AdvertsError, BatchError, RegisterError) as error:
         notes.fail(str(error))
         raise typer.Exit(1) from None
@@ -74,7 +82,7 @@ def audit(
 
 
 def _run(
-    path: Path, adverts: Sequence[Advert], register: Path, out: Path, settings: Any, workers: int | None, sure: float, redacted: bool, notes: _Notes
+    path: Path, adverts: Sequence[Advert], register: Path, out: Path, settings: Settings, workers: int | None, sure: float, style: Style, notes: _Notes
 ) -> tuple[Summary, RunInfo | None]:
     from dataclasses import replace
     from datetime import UTC, datetime
@@ -100,10 +108,17 @@ def _run(
             path.name, f"{register.name} ({info.rows:,} registrations to {info.last_date or 'unknown date'})", datetime.now(UTC),
             f"Effort {settings.effort}; a plate may speak against an advert from a chance of {sure:g} that it is read rightly.", __version__,
         )  # fmt: skip
-        home = settings.countries[0] if settings.countries and len(settings.countries) == 1 else "ua" if info.profile == "ua-mvs" else None
-        judge = Judge(known, sure, replace(JoinSettings(), country=home))
-        summary = run_audit(adverts, reading.rows(out / "photos", read), judge, out, facts, redacted, notes, lambda name: bar.advance(steps[name]))
+        judge = Judge(known, sure, replace(JoinSettings(), country=_home(settings, info)))
+        rows = reading.rows(out / "photos", read)
+        summary = run_audit(adverts, rows, judge, out, facts, style, notes, lambda name: bar.advance(steps[name]))
     return summary, read
+
+
+def _home(settings: Settings, info: RegisterInfo) -> str | None:
+    """The country whose cars the register holds, as far as one can tell."""
+    if settings.countries is not None and len(settings.countries) == 1:
+        return settings.countries[0]
+    return "ua" if info.profile == "ua-mvs" else None
 
 
 def _print(summary: Summary) -> None:
