@@ -271,3 +271,23 @@ def test_pictures_stay_in_memory(client: Client, monkeypatch: pytest.MonkeyPatch
     Pillow.effect_noise((1600, 1400), 90).save(noise, "PNG")
     assert len(noise.getvalue()) > 1_500_000
     assert client.post("/v1/read", files={"files": noise.getvalue()}).status_code == 200
+
+
+def test_nothing_is_read_for_who_went_away(make_client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    from platelight.serve.reading import Readers
+
+    real, seen = Readers.do, []
+    monkeypatch.setattr(Readers, "do", lambda self, tasks: seen.extend(tasks) or time.sleep(0.5) or real(self, tasks))
+    client = make_client({"batch": 1})
+    data = picture()
+    head = f"POST /v1/read HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: {len(data)}\r\n\r\n".encode()
+    connections = [socket.create_connection(("127.0.0.1", client.port)) for _ in range(4)]
+    for connection in connections:
+        connection.sendall(head + data)
+    deadline = time.monotonic() + 5
+    while client.service.waiting < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for connection in connections:
+        connection.close()
+    assert client.post("/v1/read", content=data).status_code == 200
+    assert len(seen) == 2

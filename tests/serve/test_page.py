@@ -144,6 +144,21 @@ def test_plates_are_hidden_and_the_picture_is_downloaded(visit: Callable[..., Vi
     assert shown.page.locator("#outlines .line").count() == 1
 
 
+def test_the_plates_of_all_photos_are_hidden_and_saved(visit: Callable[..., Visit]) -> None:
+    shown = visit()
+    downloads: list[str] = []
+    shown.page.on("download", lambda download: downloads.append(download.suggested_filename))
+    shown.upload(("a.png", picture()), ("b.png", picture(plates=2)), ("c.png", picture(40)))
+    shown.expect("#hide-all", "Hide in all 3 and save")
+    refused_once = {"error": {"code": "x", "message": "too small"}}
+    shown.page.route("**/v1/redact", lambda route: route.fulfill(status=422, json=refused_once), times=1)
+    shown.page.click("#hide-all")
+    shown.expect("#hide-note", "2 pictures saved.")
+    assert "a.png: too small" in shown.texts("#hide-note")[0]
+    assert downloads == ["b-hidden.png", "c-hidden.png"]
+    shown.complaints.clear()
+
+
 def test_a_failed_hiding_is_explained(visit: Callable[..., Visit]) -> None:
     shown = visit()
     shown.upload(("a.png", picture()))

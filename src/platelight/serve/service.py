@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -49,10 +50,7 @@ class Service:
             raise RefusedError(413, "too_large", f"{len(files)} pictures in one request; the limit is {limits.files}")
         if self.batcher is None:
             raise RefusedError(503, "starting", "the service is still loading its models", 1)
-        if not await request.is_disconnected():
-            outcomes = await self.batcher.do([Task(file.data, file.name, work) for file in files], limits.deadline_s)
-        else:
-            raise RefusedError(499, "gone", "the client is gone")
+        outcomes = await _while_connected(request, self.batcher.do([Task(file.data, file.name, work) for file in files], limits.deadline_s))
         self._note(request, outcomes)
         return outcomes
 
@@ -65,6 +63,24 @@ class Service:
         self.metrics.plates.inc(len(plates))
         for outcome in outcomes:
             self.metrics.pictures.labels("error" if outcome.photo.error else "read").inc()
+
+
+async def _while_connected(request: Request, work: Coroutine[Any, Any, list[Outcome]]) -> list[Outcome]:
+    """What `work` gives, unless the client goes away first: then nothing more is read for it."""
+    doing, gone = asyncio.create_task(work), asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            raise RefusedError(499, "gone", "the client went away")
+        return doing.result()
+    finally:
+        doing.cancel()
+        gone.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def of(request: Request) -> Service:

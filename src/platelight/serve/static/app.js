@@ -100,7 +100,7 @@ function redraw() {
   if (current === null) return;
   showPhoto(current);
   showResults(current);
-  showHide(current);
+  showHide(current, photos);
   showThumbs(photos, current, (photo) => {
     current = photo;
     redraw();
@@ -170,7 +170,7 @@ async function fetched(name) {
 onOptions();
 onPhotos(add);
 onCamera(add);
-onHide(() => current, redraw);
+onHide(() => current, photos, redraw);
 viewer.onPlate((index) => {
   const element = by(`plate-${index}`);
   element.focus();

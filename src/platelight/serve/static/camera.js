@@ -8,6 +8,7 @@ const WHY = {
   NotReadableError: "The camera is in use by another program.",
   OverconstrainedError: "This camera cannot be used.",
 };
+const BACK = { facingMode: "environment" };
 const INSECURE = "Browsers give a page the live camera only over https or on localhost, and this page came by neither.";
 
 let stream = null;
@@ -19,8 +20,9 @@ export function onCamera(take) {
   const dialog = by("camera");
   by("camera-open").addEventListener("click", () => {
     dialog.showModal();
-    start({ facingMode: "environment" });
+    start(BACK);
   });
+  by("camera-again").addEventListener("click", () => start(BACK));
   by("camera-close").addEventListener("click", () => dialog.close());
   by("camera-app").addEventListener("click", () => {
     dialog.close();
@@ -62,6 +64,7 @@ function explain(why) {
   by("camera-note").hidden = why === null;
   by("camera-view").hidden = why !== null;
   by("camera-take").hidden = why !== null;
+  by("camera-again").hidden = why === null || why === INSECURE;
   by("camera-app").hidden = why === null || !matchMedia("(pointer: coarse)").matches;
 }
 

@@ -20,12 +20,10 @@ export function show(url, alt, result, outlined) {
   const photo = by("photo");
   shown = { result, outlined };
   if (photo.getAttribute("src") !== url) {
-    by("unshown").hidden = true;
-    photo.hidden = false;
+    shows(true);
     photo.onload = fit;
     photo.onerror = () => {
-      photo.hidden = true;
-      by("unshown").hidden = false;
+      shows(false);
       fit();
     };
     photo.src = url;
@@ -37,6 +35,13 @@ export function show(url, alt, result, outlined) {
 /** Mark the outline of one plate, or of none. */
 export function mark(index) {
   for (const outline of by("outlines").querySelectorAll(".outline")) outline.classList.toggle("marked", Number(outline.dataset.index) === index);
+}
+
+/** Whether the browser can show the picture. */
+function shows(yes) {
+  by("photo").hidden = !yes;
+  by("unshown").hidden = yes;
+  by("frame").classList.toggle("blank", !yes);
 }
 
 function fit() {
