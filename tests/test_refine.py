@@ -69,3 +69,12 @@ def test_no_plates_need_no_network() -> None:
     session = Answers(INNER)
     assert Refiner(session, Rectifier(WIDTH, HEIGHT, MARGIN))([PICTURE], [[]]) == [[]]  # type: ignore[arg-type]
     assert session.counts == []
+
+
+def test_a_plate_badly_cut_is_looked_at_twice() -> None:
+    far = INNER + np.array([30.0, 0.0])
+    once, twice = Answers(INNER + np.array([6.0, 0.0])), Answers(far)
+    Refiner(once, Rectifier(WIDTH, HEIGHT, MARGIN))([PICTURE], [[QUAD]])  # type: ignore[arg-type]
+    ((found,),) = Refiner(twice, Rectifier(WIDTH, HEIGHT, MARGIN))([PICTURE], [[QUAD]])  # type: ignore[arg-type]
+    assert (once.counts, twice.counts) == ([1], [1, 1])
+    assert found.box.x0 > QUAD.box.x0 + 20

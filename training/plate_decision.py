@@ -27,7 +27,7 @@ def finds(platelight: Platelight, folder: Path) -> tuple[np.ndarray, np.ndarray,
     for labelled in read_labels(find_split(folder, "dev")):
         boxes = [plate.box for plate in labelled.plates if plate.box]
         picture = images.load(labelled.path)
-        detections = platelight.detector([picture])[0]
+        detections = platelight.find_plates([picture])[0]
         readings = platelight.reader(platelight.rectifier([picture], [[found.quad for found in detections]]))
         plates, pictures = plates + len(boxes), pictures + 1
         for found, reading in zip(detections, readings, strict=True):

@@ -14,6 +14,9 @@ from platelight.session import Session
 KEPT_IOU = 0.3
 """A new outline that overlaps the old one less than this is not the same plate's; the old one is kept."""
 
+AGAIN_IOU = 0.75
+"""Where the new outline overlaps the old one less than this, a second look from the new one pays: the first saw the plate badly cut."""
+
 BATCH = 16
 
 
@@ -27,8 +30,17 @@ class Refiner:
         self.session, self.cut = session, cut
 
     def __call__(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[Quad]]:
+        first = self._look(images, quads)
+        far = [[_overlap(new, old) < AGAIN_IOU for new, old in zip(*pair, strict=True)] for pair in zip(first, quads, strict=True)]
+        second = self._look(images, [[quad for quad, again in zip(*pair, strict=True) if again] for pair in zip(first, far, strict=True)])
+        return [
+            [next(later) if again else quad for quad, again in zip(found, marks, strict=True)]
+            for found, marks, later in zip(first, far, map(iter, second), strict=True)
+        ]
+
+    def _look(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[Quad]]:
         plates = self.cut(images, quads)
-        better = iter(quad for start in range(0, len(plates), BATCH) for quad in self._better(plates[start : start + BATCH]))
+        better = iter([quad for start in range(0, len(plates), BATCH) for quad in self._better(plates[start : start + BATCH])])
         return [[next(better) for _ in found] for found in quads]
 
     def _better(self, plates: Sequence[PlateImage]) -> list[Quad]:
@@ -41,6 +53,11 @@ def _moved(plate: PlateImage, corners: FloatArray) -> Quad:
     points = apply_homography(plate.to_frame, corners)
     if not np.isfinite(points).all() or not is_clockwise(points):
         return plate.quad
-    shared = float(cv2.intersectConvexConvex(points.astype(np.float32), plate.quad.array().astype(np.float32))[0])
     quad = Quad.from_array(points)
-    return quad if shared >= KEPT_IOU * (quad.area + plate.quad.area - shared) else plate.quad
+    return quad if _overlap(quad, plate.quad) >= KEPT_IOU else plate.quad
+
+
+def _overlap(quad: Quad, other: Quad) -> float:
+    """Intersection over union of two convex outlines; 0 for one without area."""
+    shared = float(cv2.intersectConvexConvex(quad.array().astype(np.float32), other.array().astype(np.float32))[0])
+    return shared / max(quad.area + other.area - shared, 1e-9)

@@ -1,4 +1,4 @@
-"""Corners proposed for boxes: taken where they agree, stretched to the box, left alone elsewhere."""
+"""Corners proposed for boxes: taken where they agree, left alone elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from platelight.dataset import LabelledImage, PlateLabel
 from platelight.geometry import Box, Quad
-from platelight.records import Detection
 from platelight.train import corners
 
 QUAD = Quad(((20.0, 30.0), (118.0, 24.0), (120.0, 50.0), (22.0, 56.0)))
@@ -27,28 +26,35 @@ def labelled(path: Path, plate: PlateLabel) -> list[LabelledImage]:
     return [LabelledImage(path, 200, 120, "test", (plate,))]
 
 
-def detector(images: list[object]) -> list[list[Detection]]:
-    return [[Detection(QUAD, 0.9)] for _ in images]
+def refiner(images: list[object], quads: list[list[Quad]]) -> list[list[Quad]]:
+    return [[QUAD for _ in found] for found in quads]
 
 
 def proposed(path: Path, plate: PlateLabel) -> PlateLabel:
-    return next(corners.propose(detector, labelled(path, plate))).plates[0]  # type: ignore[arg-type]
+    return next(corners.propose(refiner, labelled(path, plate))).plates[0]  # type: ignore[arg-type]
 
 
-def test_an_agreeing_quad_is_stretched_to_the_box(picture: Path) -> None:
+def test_an_agreeing_quad_is_taken_as_it_is(picture: Path) -> None:
     box = Box(18.0, 22.0, 124.0, 58.0)
-    found = proposed(picture, PlateLabel(box=box)).corners
-    assert found is not None
-    assert found.box.xywh == pytest.approx(box.xywh)
-    assert found.corners[1][1] < found.corners[0][1]  # still leaning as the quad does
+    assert proposed(picture, PlateLabel(box=box)) == PlateLabel(box=box, corners=QUAD)
 
 
 def test_a_quad_elsewhere_is_not_taken(picture: Path) -> None:
     assert proposed(picture, PlateLabel(box=Box(100.0, 70.0, 190.0, 100.0))).corners is None
 
 
-def test_a_box_around_the_characters_is_left_alone(picture: Path) -> None:
-    assert proposed(picture, PlateLabel(box=QUAD.box, flags=("text_box",))).corners is None
+def test_a_box_around_the_characters_is_widened_first(picture: Path) -> None:
+    middle = Box(30.0, 34.0, 110.0, 46.0)
+    assert proposed(picture, PlateLabel(box=middle)).corners is None
+    seen: list[list[list[Quad]]] = []
+
+    def watched(images: list[object], quads: list[list[Quad]]) -> list[list[Quad]]:
+        seen.append(quads)
+        return refiner(images, quads)
+
+    next(corners.propose(watched, labelled(picture, PlateLabel(box=middle, flags=("text_box",)))))  # type: ignore[arg-type]
+    assert seen[0][0][0].box.width > middle.width
+    assert len(seen) == corners.PASSES
 
 
 def test_known_corners_are_kept(picture: Path) -> None:

@@ -1,7 +1,7 @@
-"""Corners for photos that were labelled with boxes: proposed by a detector, kept where they agree with the box, shown for checking.
+"""Corners for photos that were labelled with boxes: proposed by the refiner, kept where they agree with the box, shown for checking.
 
-Most real labels are boxes, but re-plating photos (`platelight synth --scenes`) and teaching turned plates need corners. A first
-detector, taught corners by drawn plates, knows them well enough where the box around its quad is the labelled box.
+Most real labels are boxes, but re-plating photos (`platelight synth --scenes`) and teaching turned plates need corners. The
+refiner, taught corners by drawn and pasted plates, finds them from the box.
 
     python -m platelight.train.corners MODELS LABELS OUT SHEET
 
@@ -20,45 +20,41 @@ import numpy as np
 
 from platelight.bundle import ModelSpec
 from platelight.dataset import LabelledImage, PlateLabel, read_labels, write_labels
-from platelight.detect import Detector
-from platelight.geometry import Box, Quad
+from platelight.geometry import Quad
 from platelight.images import load
 from platelight.records import Image
+from platelight.rectify import Rectifier
+from platelight.refine import Refiner
 from platelight.session import Session
+from platelight.train.scenes import rim
 
-AGREES = 0.72
-"""IoU of the quad's box and the labelled box from which the quad is taken over."""
+AGREES = 0.55
+"""IoU of the refined quad's box and the labelled box from which the quad is taken over; many boxes are drawn generously."""
+
+PASSES = 2
+"""How often the refiner looks; the second time from its own corners."""
 
 TILE = (160, 110)
 COLUMNS, ROWS = 12, 8
 
 
-def propose(detector: Detector, labels: Sequence[LabelledImage]) -> Iterator[LabelledImage]:
-    """The labelled pictures with corners on the plates that have a box, no corners yet, and a quad of the detector that agrees.
-
-    The quad is stretched to the labelled box, so that box and corners say the same. Boxes that hug the characters are left alone.
-    """
+def propose(refiner: Refiner, labels: Sequence[LabelledImage]) -> Iterator[LabelledImage]:
+    """The labelled pictures with corners on the plates that have a box and no corners yet, where the refiner's quad agrees with the box."""
     for image in labels:
-        wanting = [plate for plate in image.plates if plate.box is not None and plate.corners is None and "text_box" not in plate.flags]
+        wanting = [plate for plate in image.plates if plate.box is not None and plate.corners is None]
         if not wanting:
             yield image
             continue
-        quads = [detection.quad for detection in detector([load(image.path)])[0]]
-        yield replace(image, plates=tuple(_cornered(plate, quads) if plate in wanting else plate for plate in image.plates))
+        picture = load(image.path)
+        quads = [Quad.from_array(rim(image, plate)) for plate in wanting]
+        for _ in range(PASSES):
+            (quads,) = refiner([picture], [quads])
+        better = {id(plate): _cornered(image, plate, quad) for plate, quad in zip(wanting, quads, strict=True)}
+        yield replace(image, plates=tuple(better.get(id(plate), plate) for plate in image.plates))
 
 
-def _cornered(plate: PlateLabel, quads: Sequence[Quad]) -> PlateLabel:
-    if plate.box is None or not quads:
-        return plate
-    best = max(quads, key=lambda quad: quad.box.iou(plate.box or Box(0, 0, 0, 0)))
-    return replace(plate, corners=_stretched(best, plate.box)) if best.box.iou(plate.box) >= AGREES else plate
-
-
-def _stretched(quad: Quad, box: Box) -> Quad:
-    """The quad moved and scaled so that the box around it is `box`."""
-    hull = quad.box
-    scale = np.array([box.width / hull.width, box.height / hull.height])
-    return Quad.from_array((quad.array() - (hull.x0, hull.y0)) * scale + (box.x0, box.y0))
+def _cornered(image: LabelledImage, plate: PlateLabel, quad: Quad) -> PlateLabel:
+    return replace(plate, corners=quad) if quad.box.iou(Quad.from_array(rim(image, plate)).box) >= AGREES else plate
 
 
 def sheet(labels: Sequence[LabelledImage], rng: np.random.Generator) -> Image:
@@ -89,9 +85,9 @@ def _tile(image: LabelledImage, plate: PlateLabel) -> Image:
 
 def main(models: Path, labels: Path, out: Path, picture: Path) -> None:
     """Propose corners for every picture of `labels`; paths in `out` are absolute, so that it can lie anywhere."""
-    spec = ModelSpec.of("detector", models)
-    detector = Detector(Session(spec.network()), spec, "fast")
-    done = [replace(image, path=image.path.resolve()) for image in propose(detector, read_labels(labels))]
+    spec = ModelSpec.of("refiner", models)
+    refiner = Refiner(Session(spec.network()), Rectifier(spec.input["width"], spec.input["height"], spec.margin))
+    done = [replace(image, path=image.path.resolve()) for image in propose(refiner, read_labels(labels))]
     boxes = sum(plate.box is not None for image in done for plate in image.plates)
     kept = sum(plate.corners is not None for image in done for plate in image.plates)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -49,14 +49,17 @@ class ScenePool:
         corners, exact = [], []
         for plate in image.plates:
             exact.append(plate.corners is not None)
-            corners.append(plate_corners(image, plate) if "text_box" not in plate.flags else _rim(plate_corners(image, plate)))
+            corners.append(rim(image, plate))
         quads = np.array(corners, dtype=np.float64).reshape(-1, 4, 2)
         doubtful = self.source.doubtful or image.path.name.startswith(("ol-", "gv-"))
         return Scene(load_rgb(image.path), quads, np.array(exact, dtype=bool), doubtful)
 
 
-def _rim(corners: FloatArray) -> FloatArray:
-    """From a box that hugs the characters to about the plate's own rim."""
+def rim(image: LabelledImage, plate: PlateLabel) -> FloatArray:
+    """The corners (4, 2) of a plate, or of its box; a box that hugs the characters is widened to about the plate's rim."""
+    corners = plate_corners(image, plate)
+    if plate.corners is not None or "text_box" not in plate.flags:
+        return corners
     centre = corners.mean(axis=0)
     return np.asarray(centre + (corners - centre) * TEXT_TO_RIM)
 
