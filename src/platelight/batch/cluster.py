@@ -7,6 +7,7 @@ Rows travel back to the program that started the run, and it alone writes: only 
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -14,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import ray
+import ray.data
 
 from platelight.batch.errors import BatchError
 from platelight.batch.pool import Outcome, Pool, Task
@@ -31,12 +33,14 @@ class Cluster:
 
     def __init__(self, job: Job, address: str, workers: int | None, timeout_s: float) -> None:
         self.job, self.timeout_s = job, timeout_s
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else warnings about Ray's own ways go to the terminal
         options: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address == "local" else {}
         try:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
         except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
             raise BatchError(f"--ray {address}: no cluster there ({(str(error).strip().splitlines() or [type(error).__name__])[0]})") from None
-        logging.getLogger("ray.data").setLevel(logging.ERROR)  # progress is told by who called
+        logging.getLogger("ray.data").setLevel(logging.WARNING)
+        logging.getLogger("ray.data._internal.progress").setLevel(logging.ERROR)  # it says that its bars are off: who called has one
         resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         self.workers = workers or max(int(resources.get("CPU", 1)), 1)
 
