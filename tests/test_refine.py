@@ -39,9 +39,9 @@ def test_corners_found_where_they_were_leave_the_quad() -> None:
 
 def test_corners_are_moved_back_into_the_picture() -> None:
     level = Box(90.0, 60.0, 190.0, 80.0).quad()
-    ((found,),) = refiner(INNER + 8 * OUTWARD)([PICTURE], [[level]])
+    ((found,),) = refiner(INNER + 4 * OUTWARD)([PICTURE], [[level]])
     unit_x, unit_y = 100 * (1 + 2 * MARGIN) / WIDTH, 20 * (1 + 2 * MARGIN) / HEIGHT
-    assert found.array() == pytest.approx(level.array() + 8 * OUTWARD * np.array([unit_x, unit_y]), abs=1e-3)
+    assert found.array() == pytest.approx(level.array() + 4 * OUTWARD * np.array([unit_x, unit_y]), abs=1e-3)
 
 
 @pytest.mark.parametrize(

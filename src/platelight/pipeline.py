@@ -149,7 +149,7 @@ class Platelight:
         return [photo if pixels is None else replace(photo, plates=next(plates)) for photo, pixels in loaded]
 
     def _plates(self, pictures: Sequence[Image], crops: bool) -> list[tuple[Plate, ...]]:
-        found = [[_whole(picture)] for picture in pictures] if crops else self._found(pictures)
+        found = [[_whole(picture)] for picture in pictures] if crops else self.find_plates(pictures)
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
         kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
@@ -159,7 +159,7 @@ class Platelight:
             for picture, pairs in zip(pictures, kept, strict=True)
         ]
 
-    def _found(self, pictures: Sequence[Image]) -> list[list[Detection]]:
+    def find_plates(self, pictures: Sequence[Image]) -> list[list[Detection]]:
         """What the detector finds, with the corners that the refiner sees."""
         found = self.detector(pictures)
         if self.refiner is None:

@@ -25,7 +25,7 @@ def test_a_plate_cut_by_its_true_corners_has_them_at_the_margin() -> None:
 def test_the_corners_lie_on_the_plate_in_the_cut() -> None:
     picture = np.zeros((300, 400, 3), np.uint8)
     picture[100:140, 100:300] = 255
-    guess = LEVEL + [[6, -3], [-5, 4], [8, 2], [-4, -2]]
+    guess = LEVEL + np.array([[6.0, -3.0], [-5.0, 4.0], [8.0, 2.0], [-4.0, -2.0]])
     pixels, corners = cut(picture, LEVEL, guess)
     for inward in (1, -1):
         points = Quad.from_array(corners).grown(-0.03 * inward).array().astype(int)
