@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -85,8 +85,7 @@ class Register:
             plate = normalize_plate(plate)
         except ValueError:
             return ()
-        rows = self._execute("SELECT * FROM registration WHERE plate = ? ORDER BY day DESC", (plate,))
-        return tuple([self._registration(row) for row in rows])
+        return tuple(map(self._registration, self._execute("SELECT * FROM registration WHERE plate = ? ORDER BY day DESC", (plate,))))
 
     def lookup_many(self, plates: Iterable[str]) -> dict[str, tuple[Registration, ...]]:
         """Each of the plates as given, in that order, with what `lookup` gives for it."""
@@ -162,12 +161,12 @@ class Register:
         }
 
     def _registration(self, row: tuple[Any, ...]) -> Registration:
-        plate, days, model, year, color, traits, operation, capacity, own, total = row[:10]
+        plate, days, model, year, color, traits, operation, capacity, own, total, *vin = row
         make, name = self._models[model]
         kind, body, fuel, purpose = self._traits[traits]
         return Registration(
             plate, date_of(days), make, name, year or None, self._colors[color], kind, body, fuel, purpose, self._operations[operation],
-            capacity or None, own or None, total or None, (row[10] or None) if len(row) > 10 else None,
+            capacity or None, own or None, total or None, vin[0] or None if vin else None,
         )  # fmt: skip
 
     def _known(self, plates: list[str]) -> list[str]:
@@ -175,9 +174,9 @@ class Register:
         padded = plates + plates[-1:] * (room - len(plates))
         return [plate for (plate,) in self._execute(f"SELECT DISTINCT plate FROM registration WHERE plate IN ({', '.join('?' * room)})", padded)]
 
-    def _execute(self, statement: str, values: Iterable[Any]) -> list[Any]:
+    def _execute(self, statement: str, values: Sequence[Any]) -> list[Any]:
         try:
-            return self._connection().execute(statement, tuple(values)).fetchall()
+            return self._connection().execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
             problem = "the register was closed" if self._closed else f"the register is damaged ({error})"
             raise RegisterError(f"{self.path}: {problem}") from None

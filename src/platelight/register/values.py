@@ -55,6 +55,7 @@ def _since_epoch(year: int, month: int, day_of_month: int) -> int | None:
     return days if days > NO_DAY else UNKNOWN
 
 
+@lru_cache(maxsize=65536)
 def date_of(days: int) -> str | None:
     """The stored day as YYYY-MM-DD."""
     return None if days == NO_DAY else (EPOCH + datetime.timedelta(days)).isoformat()
