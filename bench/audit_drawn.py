@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +38,7 @@ COVERAGE, DEALERS = 0.9, 0.1
 
 EXPECTED = {"honest": "confirmed", "not registered": "not_in_register", "no plate": "no_plate"}
 CONTRADICTED = "contradicted"
+DIGITS, LETTERS = "0123456789", "ABCEHIKMOPTX"
 
 CARS: dict[tuple[str, tuple[str, ...]], dict[str, tuple[str, ...]]] = {
     ("BMW", ("BMW", "БМВ", "бмв", "Bmw")): {"X5": ("X5", "Х5", "X5 3.0D", "x5 xDrive30d"), "320D": ("320d", "320 d", "320D M-Sport"), "520I": ("520i", "520")},
@@ -96,14 +97,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--adverts", type=int, default=200)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--others", type=int, default=20_000, help="cars in the register that no advert shows")
+    arguments.add_argument("--density", type=float, default=0.4, help="share of the plates one character off that the register holds too")
     arguments.add_argument("--workers", type=int, default=1)
     arguments.add_argument("--keep", type=Path, help="folder to keep everything in")
     given = arguments.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary)
-        drawn = draw(folder, given.seed, given.adverts, given.others)
+        drawn = draw(folder, given.seed, given.adverts, given.density)
         print(f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, {processor()}, Python {platform.python_version()}, commit {commit()}")
         before, started = os.times(), time.perf_counter()
         audit(folder, given.workers)
@@ -114,20 +115,23 @@ def main() -> None:
         report(drawn, {row["id"]: row for row in read_rows(folder / "out" / "adverts.parquet")})
 
 
-def draw(folder: Path, seed: int, count: int, others: int) -> list[Drawn]:
+def draw(folder: Path, seed: int, count: int, density: float) -> list[Drawn]:
     """Write photos/, adverts.csv and the register; photos that are there already from the same command are kept."""
     (folder / "photos").mkdir(parents=True, exist_ok=True)
-    adverts, held = [], []
+    adverts, held, missing = [], [], set()
     for index in range(count):
         rng = np.random.default_rng([seed, index])
         kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
         car = new_car(rng)
         names, behind = draw_photos(folder, rng, index, None if kind == "no plate" else car)
         adverts.append(advert(rng, kind, index, car, names))
-        held += [replace(new_car(rng), text=text) for text in behind if rng.random() < COVERAGE]
-        if kind != "not registered":
-            held.append(car)
-    write_tables(folder, adverts, held, np.random.default_rng([seed, count, 7]), others)
+        for other in [car, *(replace(new_car(rng), text=text) for text in behind)]:
+            if (other is car and kind == "not registered") or (other is not car and rng.random() >= COVERAGE):
+                missing.add(other.text)
+            else:
+                held.append(other)
+    write_adverts(folder / "adverts.csv", adverts)
+    write_register(folder, held, missing, density, np.random.default_rng([seed, count, 7]))
     return adverts
 
 
@@ -187,30 +191,37 @@ def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
     return choices[int(rng.integers(len(choices)))]
 
 
-def write_tables(folder: Path, adverts: Sequence[Drawn], held: Sequence[Car], rng: np.random.Generator, others: int) -> None:
-    with (folder / "adverts.csv").open("w", encoding="utf-8", newline="") as file:
+def write_adverts(path: Path, adverts: Sequence[Drawn]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(adverts[0].row))
         table.writeheader()
         table.writerows(item.row for item in adverts)
+
+
+def write_register(folder: Path, held: Sequence[Car], missing: set[str], density: float, rng: np.random.Generator) -> None:
+    """A register that is as crowded around the plates of the photos as a country's is: what is misread is often another car's plate."""
+    taken = {car.text for car in held} | missing
     with (folder / "register.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, delimiter=";")
         rows.writerow(["D_REG", "BRAND", "MODEL", "MAKE_YEAR", "COLOR", "KIND", "N_REG_NEW"])
         for car in held:
             rows.writerow([day(rng, car.year), f"{car.make[0]} {car.model}", car.model, car.year, car.color, "ЛЕГКОВИЙ", car.text])
-        taken = {car.text for car in held}
-        for text in {f"{text_like(rng)}" for _ in range(others)} - taken:
-            make = pick(rng, list(CARS))
-            year = int(rng.integers(2004, 2024))
-            model = pick(rng, list(CARS[make]))
-            rows.writerow([day(rng, year), f"{make[0]} {model}", model, year, pick(rng, list(COLORS)), "ЛЕГКОВИЙ", text])
+        for text in (text for plate in sorted(taken) for text in neighbours(plate)):
+            if text not in taken and rng.random() < density:
+                taken.add(text)
+                make, year = pick(rng, list(CARS)), int(rng.integers(2004, 2024))
+                model = pick(rng, list(CARS[make]))
+                rows.writerow([day(rng, year), f"{make[0]} {model}", model, year, pick(rng, list(COLORS)), "ЛЕГКОВИЙ", text])
     (folder / "cars.sqlite").unlink(missing_ok=True)
     build([folder / "register.csv"], folder / "cars.sqlite")
 
 
-def text_like(rng: np.random.Generator) -> str:
-    letters = "ABCEHIKMOPTX"
-    ends = [letters[int(rng.integers(len(letters)))] for _ in range(4)]
-    return f"{ends[0]}{ends[1]}{int(rng.integers(1, 10_000)):04d}{ends[2]}{ends[3]}"
+def neighbours(plate: str) -> Iterator[str]:
+    """The plates of the same form that differ in one character."""
+    for place, own in enumerate(plate):
+        for other in DIGITS if own.isdigit() else LETTERS:
+            if other != own:
+                yield plate[:place] + other + plate[place + 1 :]
 
 
 def day(rng: np.random.Generator, year: int) -> str:

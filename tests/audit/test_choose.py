@@ -60,7 +60,7 @@ def test_readings_of_one_plate_are_joined() -> None:
     choice = choose([seen(first), seen(second)])
     assert choice.car is not None
     assert choice.car.text == "AA1234BB"
-    assert choice.car.chance > 0.85
+    assert choice.car.chance > 0.75
     assert choice.car.photos == 2
 
 
@@ -74,7 +74,7 @@ def test_joined_chances_stay_chances() -> None:
     finds = [find("AA1234BB", chances=[("AA1234BB", 0.9), ("AA1234B8", 0.05)]), find("AA1234BB", photo=1, chances=[("AA1234BB", 0.7)])]
     candidates = fused(finds)
     assert [candidate.text for candidate in candidates] == ["AA1234BB", "AA1234B8"]
-    assert 0.97 < candidates[0].probability < 1
+    assert 0.9 < candidates[0].probability < 0.998  # more than either alone, less than if they were independent
     assert sum(candidate.probability for candidate in candidates) <= 1
 
 

@@ -105,9 +105,10 @@ def _car(group: Sequence[_Ranked]) -> Car:
 
 
 def fused(finds: Sequence[Find]) -> tuple[Candidate, ...]:
-    """The candidates of several readings of one plate, best first, taking the readings as independent.
+    """The candidates of several readings of one plate, best first.
 
-    What a reading does not name shares the chance that it leaves over.
+    Photos of one plate share its dirt and its font, so their readings are neither independent nor the same: n of them count as
+    the root of n would. What a reading does not name shares the chance that it leaves over.
     """
     if len(finds) == 1:
         return finds[0].candidates
@@ -116,8 +117,9 @@ def fused(finds: Sequence[Find]) -> tuple[Candidate, ...]:
         for candidate in find.candidates:
             known.setdefault(candidate.text, candidate)
     left = [max(1 - sum(candidate.probability for candidate in find.candidates), 1e-4) for find in finds]
-    weights = {text: math.prod(_chance(find, text, rest / ODDS_BASE) for find, rest in zip(finds, left, strict=True)) for text in known}
-    total = sum(weights.values()) + math.prod(left) / ODDS_BASE ** (len(finds) - 1)
+    share = 1 / math.sqrt(len(finds))
+    weights = {text: math.prod(_chance(find, text, rest / ODDS_BASE) for find, rest in zip(finds, left, strict=True)) ** share for text in known}
+    total = sum(weights.values()) + (math.prod(left) / ODDS_BASE ** (len(finds) - 1)) ** share
     order = sorted(known, key=lambda text: -weights[text])
     return tuple(replace(known[text], probability=weights[text] / total) for text in order)
 

@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -160,7 +161,8 @@ def jpeg(image: Image, quality: int) -> bytes:
 
 def sweep(folder: Path, kept: set[str]) -> None:
     """Remove evidence that earlier runs wrote and this one does not use, so that no picture outlives its finding."""
-    for path in (folder / "evidence").glob("[0-9a-f][0-9a-f]/*-p*.jpg"):
+    ours = chain.from_iterable((folder / "evidence").glob(f"[0-9a-f][0-9a-f]/{name}") for name in ("*-p*.jpg", ".*-p*.jpg.part"))
+    for path in ours:
         if path.relative_to(folder).as_posix() not in kept:
             path.unlink(missing_ok=True)
 
