@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from contracts import ALPR, OPENALPR, SNAPSHOT, differences
 
 from platelight import Candidate, Decoding, Detection, Photo, Plate, Quad, Reading
-from platelight.formats import CSV_COLUMNS, one_line, openalpr, platerecognizer, writer
+from platelight.formats import CSV_COLUMNS, SHAPES, codeproject, one_line, openalpr, platerecognizer, shape, writer
 from platelight.records import ALPHABET
 
 QUAD = Quad(((512.1, 640.0), (701.3, 642.2), (700.8, 683.0), (511.7, 680.9)))
@@ -106,6 +107,45 @@ def test_platerecognizer() -> None:
     assert (found["plate"], found["score"], found["dscore"], found["region"]["code"]) == ("ac4921cb", 0.981, 0.97, "ua")
     assert found["candidates"] == [{"plate": "ac4921cb", "score": 0.981}, {"plate": "ac4921c8", "score": 0.01}]
     assert json.loads(json.dumps(result)) == result
+
+
+def test_codeproject() -> None:
+    result = codeproject(PHOTO, 0.0314)
+    assert (result["success"], result["count"], result["message"], result["inferenceMs"], result["code"]) == (True, 1, "Found AC4921CB", 31, 200)
+    assert result["predictions"] == [
+        {"confidence": 0.981, "label": "Plate: AC4921CB", "plate": "AC4921CB", "x_min": 512, "y_min": 640, "x_max": 701, "y_max": 683}
+    ]
+    assert codeproject(EMPTY)["message"] == "No plates found"
+    broken = codeproject(BROKEN)
+    assert (broken["success"], broken["error"], broken["predictions"]) == (False, "broken.jpg: the file is empty", [])
+    assert rows("codeproject")[0]["predictions"] == result["predictions"]
+
+
+@pytest.mark.parametrize(("name", "contract"), [("openalpr", OPENALPR), ("platerecognizer", SNAPSHOT), ("codeproject", ALPR)])
+def test_shapes_keep_to_what_is_published(name: str, contract: dict[str, Any]) -> None:
+    assert differences(json.loads(json.dumps(shape(name, PHOTO, 0.05))), contract) == []
+    assert set(SHAPES) == {"openalpr", "platerecognizer", "codeproject"}
+
+
+def test_differences_are_noticed() -> None:
+    assert differences({"a": 1}, {"a": float, "b": str}) == [".b: only on one side", ".a: 1 is no <class 'float'>"]
+    assert differences({"a": True}, {"a": int}) == [".a: True is no <class 'int'>"]
+    assert differences({"a": []}, {"a": [int]}) == [".a: [] is no filled list"]
+
+
+def test_the_country_that_was_decided_is_the_region_and_its_chance_is_told() -> None:
+    found = plate()
+    seen = replace(found, reading=replace(found.reading, countries=("de", "ua"), country_log_probs=np.log([0.25, 0.75]).astype(np.float32)))
+    photo = replace(PHOTO, plates=(seen,))
+    assert platerecognizer(photo)["results"][0]["region"] == {"code": "ua", "score": 0.75}
+    assert (openalpr(photo)["results"][0]["region"], openalpr(photo)["results"][0]["region_confidence"]) == ("ua", 75)
+    decided = replace(seen, decoding=replace(seen.decoding, best=Candidate("6ABC123", "us", "us-ca-current", -0.1, (), "us-ca")))
+    assert platerecognizer(replace(PHOTO, plates=(decided,)))["results"][0]["region"] == {"code": "us-ca", "score": 0.0}
+
+
+def test_an_unknown_shape() -> None:
+    with pytest.raises(ValueError, match="shape must be one of openalpr, platerecognizer, codeproject, got 'table'"):
+        shape("table", PHOTO)
 
 
 def test_an_unknown_format() -> None:

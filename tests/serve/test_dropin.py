@@ -9,44 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from contracts import ALPR, SNAPSHOT, differences
 from services import TOKEN, Client, picture
 
 from platelight.serve.settings import Tokens
-
-BOX = {"xmin": int, "ymin": int, "xmax": int, "ymax": int}
-SNAPSHOT = {
-    "processing_time": float, "filename": str, "version": int, "camera_id": str | None, "timestamp": str,
-    "results": [{
-        "box": BOX, "plate": str, "region": {"code": str, "score": float}, "score": float, "dscore": float,
-        "candidates": [{"score": float, "plate": str}], "vehicle": {"score": float, "type": str, "box": BOX},
-    }],
-}  # fmt: skip
-ALPR = {
-    "success": bool, "message": str, "count": int, "code": int, "inferenceMs": int, "processMs": int, "analysisRoundTripMs": int, "command": str,
-    "moduleId": str, "moduleName": str, "executionProvider": str, "canUseGPU": bool, "timestampUTC": str,
-    "predictions": [{"confidence": float, "label": str, "plate": str, "x_min": int, "y_min": int, "x_max": int, "y_max": int}],
-}  # fmt: skip
-
-
-def differences(value: Any, contract: Any, where: str = "") -> list[str]:
-    """Where `value` lacks a field of the contract, has one more, or one of another type."""
-    if isinstance(contract, dict):
-        if not isinstance(value, dict):
-            return [f"{where}: {value!r} is no object"]
-        names = [f"{where}.{name}: only on one side" for name in contract.keys() ^ value.keys()]
-        return names + [line for name in contract.keys() & value.keys() for line in differences(value[name], contract[name], f"{where}.{name}")]
-    if isinstance(contract, list):
-        if not isinstance(value, list) or not value:
-            return [f"{where}: {value!r} is no filled list"]
-        return [line for item in value for line in differences(item, contract[0], f"{where}[]")]
-    right = isinstance(value, contract) and (contract is bool or not isinstance(value, bool))
-    return [] if right else [f"{where}: {value!r} is no {contract}"]
-
-
-def test_differences_are_noticed() -> None:
-    assert differences({"a": 1}, {"a": float, "b": str}) == [".b: only on one side", ".a: 1 is no <class 'float'>"]
-    assert differences({"a": True}, {"a": int}) == [".a: True is no <class 'int'>"]
-    assert differences({"a": []}, {"a": [int]}) == [".a: [] is no filled list"]
 
 
 def test_plate_recognizer(client: Client) -> None:
