@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Protocol, overload
 
@@ -12,7 +11,8 @@ from platelight import decode, detect, images, read, rectify, refine, templates,
 from platelight.bundle import ModelError, ModelSpec, has_model
 from platelight.detect import Effort
 from platelight.geometry import Box, Quad
-from platelight.images import ImageError, Order, Source
+from platelight.images import Order, Source
+from platelight.loading import Loaded, load_many
 from platelight.records import Decoding, Detection, Image, Photo, Plate, PlateImage, Reading
 from platelight.session import Runtime, Session
 
@@ -78,6 +78,7 @@ class Platelight:
             raise ValueError(f"top must be a whole number from 1, got {top!r}")
         finder, reader = ModelSpec.of("detector", models), ModelSpec.of("reader", models)
         self.specs: tuple[ModelSpec, ...] = (finder, reader)
+        self.threads = threads
         self.detector: Detector = detect.Detector(Session(finder.network(), threads, runtime), finder, effort)
         self.refiner: Refiner | None = None
         if has_model("refiner", models):
@@ -100,6 +101,7 @@ class Platelight:
         self = cls.__new__(cls)
         self.specs, self.belief, self.refiner, self.looks, self.top = (), belief, refiner, looks, None
         self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
+        self.threads = 1
         return self
 
     @overload
@@ -123,10 +125,10 @@ class Platelight:
 
     def read_many(self, sources: Iterable[Source], order: Order = "RGB", crops: bool = False, batch: int = BATCH) -> Iterator[Photo]:
         """Read a stream of pictures, in order; one that cannot be used becomes a `Photo` with `error`."""
-        waiting: list[tuple[Photo, Image | None]] = []
-        numbers = count()
-        for source in sources:
-            waiting.append(_loaded(source, order, next(numbers)))
+        waiting: list[Loaded] = []
+        for loaded in load_many(sources, order, self.threads - 1, batch, BATCH_PIXELS):
+            waiting.append(loaded)
+            del loaded  # else the last one's pixels stay while the photos go out
             if len(waiting) >= batch or sum(photo.width * photo.height for photo, _ in waiting) >= BATCH_PIXELS:
                 photos = self._finished(waiting, crops)
                 waiting.clear()  # before the photos go out: whoever gets them may need the memory
@@ -142,7 +144,7 @@ class Platelight:
         photo = Photo(images.name_of(source), 0, pixels.shape[1], pixels.shape[0])
         return self._finished([(photo, pixels)], crops)[0]
 
-    def _finished(self, loaded: Sequence[tuple[Photo, Image | None]], crops: bool) -> list[Photo]:
+    def _finished(self, loaded: Sequence[Loaded], crops: bool) -> list[Photo]:
         """The photos with their plates."""
         pictures = [pixels for _, pixels in loaded if pixels is not None]
         plates = iter(self._plates(pictures, crops))
@@ -207,17 +209,6 @@ def _calibration(spec: ModelSpec) -> decode.Calibration | None:
         return decode.Calibration(tuple(spec.calibration["raw"]), tuple(spec.calibration["right"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{spec.folder / 'spec.json'}: calibration must hold two rising lists, raw and right ({error})") from None
-
-
-def _loaded(source: Source, order: Order, index: int) -> tuple[Photo, Image | None]:
-    name = images.name_of(source)
-    try:
-        pixels = images.load(source, order)
-    except ImageError as error:
-        return Photo(name, index, 0, 0, error=str(error)), None
-    except MemoryError:
-        return Photo(name, index, 0, 0, error=f"{name}: not enough memory"), None
-    return Photo(name, index, pixels.shape[1], pixels.shape[0]), pixels
 
 
 def _whole(picture: Image) -> Detection:

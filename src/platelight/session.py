@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast, get_args
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 Runtime = Literal["onnxruntime", "openvino"]
 Tensors = Mapping[str, NDArray[Any]]
+
+_log = logging.getLogger(__name__)
 
 PROVIDERS = ["CPUExecutionProvider"]
 
@@ -40,6 +43,7 @@ class Session:
         data = model if isinstance(model, bytes) else Path(model).read_bytes()
         self.runtime, self.threads = runtime, threads
         self._engine: _Engine = _OnnxRuntime(data, threads) if runtime == "onnxruntime" else _OpenVino(data, threads)
+        _log.info("a network of %d kB runs on %s, threads %d", len(data) // 1000, self._engine.provider, threads)
 
     @property
     def provider(self) -> str:
@@ -113,7 +117,7 @@ class _OpenVino:
             raise SessionError(f"openvino cannot load the network: {_first_line(error)}") from error
         self.provider = f"openvino {self._compiled.get_property('EXECUTION_DEVICES')[0]}"
         self.inputs = tuple(item.get_any_name() for item in self._compiled.inputs)
-        self.outputs = tuple(item.get_any_name() for item in self._compiled.outputs)
+        self.outputs = tuple(name for item in self._compiled.outputs for name in sorted(item.get_names()))  # one output may have several
 
     def run(self, feeds: Tensors) -> dict[str, NDArray[Any]]:
         try:
