@@ -31,7 +31,7 @@ def normalize_plate(text: str) -> str:
     if _PLAIN.fullmatch(text) is None:
         plain = text.translate(_TABLE)
         text = plain if _PLAIN.fullmatch(plain) else _spelled(text)
-    if text in _PLACEHOLDERS or not text.strip("0") or not text.strip("X"):
+    if (text[0] in "0X" and not text.strip(text[0])) or text in _PLACEHOLDERS:
         raise ValueError(f"{text!r} stands for no plate")
     return text
 
