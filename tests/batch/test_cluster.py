@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +29,11 @@ seen = []
 run(list_paths(lambda: names, "the test's list", "/root"), sys.argv[1], QuickJob(), workers=2, ray="local", shard_rows=128, progress=seen.append)
 print(json.dumps([seen[0].done, seen[-1].done]))
 """
+needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs ray")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs ray")
+@needs_ray
 def test_a_run_begun_without_ray_ends_on_it_with_the_same_rows(tmp_path: Path) -> None:
     listing = list_paths(lambda: NAMES, "the test's list", "/root")
     run(listing, tmp_path / "undisturbed", QuickJob(), workers=2, shard_rows=128)
@@ -52,3 +54,18 @@ def test_a_run_begun_without_ray_ends_on_it_with_the_same_rows(tmp_path: Path) -
     assert run_info(tmp_path / "out").errors == 3
     for file in run_info(tmp_path / "undisturbed").files:
         assert (tmp_path / "out" / file.name).read_bytes() == file.read_bytes()
+
+
+@needs_ray
+def test_an_address_where_no_cluster_is(tmp_path: Path) -> None:
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code = "import sys; from platelight.batch import list_paths, run; from quick_jobs import QuickJob\n"
+        code += (
+            "try: run(list_paths(lambda: ['a.jpg']), sys.argv[1], QuickJob(), ray=sys.argv[2])\nexcept Exception as error: print(type(error).__name__, error)"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
+        command = [sys.executable, "-c", code, str(tmp_path / "out"), address]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=True)
+    assert done.stdout == f"BatchError --ray {address}: no cluster there (Connection refused)\n"

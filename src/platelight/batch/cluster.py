@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -24,6 +25,8 @@ from platelight.batch.settings import Job
 BLOCK_TASKS = 8
 """Tasks that an actor is sent at a time."""
 
+CONNECT_S = 10.0
+
 
 class Cluster:
     """Reads tasks with actors on the cluster at `address` (or `local`: one on this machine with `workers` CPUs).
@@ -33,6 +36,7 @@ class Cluster:
 
     def __init__(self, job: Job, address: str, workers: int | None, timeout_s: float) -> None:
         self.job, self.timeout_s = job, timeout_s
+        _knock(address)
         os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # else warnings about Ray's own ways go to the terminal
         options: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address == "local" else {}
         try:
@@ -88,6 +92,17 @@ class _Actor:
                 yield _content(outcome)
         except BatchError as error:  # for the driver, which would get a RayTaskError with this one inside
             yield _content(str(error))
+
+
+def _knock(address: str) -> None:
+    """Raises `BatchError` where nobody answers at HOST:PORT or ray://HOST:PORT; Ray itself would try for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host, int(port)), CONNECT_S).close()
+    except (OSError, OverflowError) as error:
+        raise BatchError(f"--ray {address}: no cluster there ({getattr(error, 'strerror', None) or error})") from None
 
 
 def _content(value: Outcome | str) -> pa.Table:
