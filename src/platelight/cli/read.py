@@ -36,6 +36,10 @@ def read(
     country: Annotated[str | None, typer.Option(metavar="CODES", help="The plates are from these countries, for example ua,pl.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Candidate texts a plate.")] = 5,
     draw: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the photos with outlines and texts into this folder.")] = None,
+    register: Annotated[Path | None, typer.Option(metavar="FILE", help="Weigh the candidates by this vehicle register too; for jsonl and table.")] = None,
+    claim: Annotated[
+        str | None, typer.Option(metavar="FIELD=VALUE,...", help="What the car is said to be, with --register: make=BMW,model=X5,year=2012,color=black.")
+    ] = None,
     crops: Crops = False,
     effort: Effort = EffortName.normal,
     runtime: Annotated[RuntimeName, typer.Option(help="What runs the networks.")] = RuntimeName.onnxruntime,
@@ -46,12 +50,16 @@ def read(
 
     In the table, conf. is the chance that the whole text is right, and score how sure the detector is that there is a plate.
 
+    With --register each plate also says what the register decides: a less likely reading that is registered may win over a
+    likelier one that is not. The reading alone is kept beside it.
+
     Results go to stdout as they come, one message for each picture that cannot be used to stderr. The exit status is 0, or 1
     if a picture could not be used, or 2 for wrong usage.
     """
     import cv2
 
     from platelight.cli.drawing import Drawing
+    from platelight.cli.registered import registered
     from platelight.cli.search import Search
     from platelight.formats import writer
     from platelight.pipeline import Platelight
@@ -59,15 +67,16 @@ def read(
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
     cv2.setNumThreads(threads)
+    checked = registered(register, claim, top)
     try:
-        reader = Platelight(effort.value, country_codes(country), top, runtime.value, threads, models)
+        shape = writer(form.value, checked)
+        reader = Platelight(effort.value, country_codes(country), max(top, checked.top) if checked else top, runtime.value, threads, models)
     except TemplateError:
         raise
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     progress = _Progress()
     drawing = None if draw is None else Drawing(draw, crops, progress.fail)
-    shape = writer(form.value)
     search = Search(progress.fail, skip=draw)
     _out(shape.start())
     for photo in reader.read_many(search.sources(paths), crops=crops):

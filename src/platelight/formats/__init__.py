@@ -7,20 +7,30 @@ turns one photo into one JSON object; `shape(name, photo, time_s)` applies one b
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from platelight.formats.printed import CSV_COLUMNS, Csv, Format, Lines, Table, one_line
+from platelight.formats.printed import CSV_COLUMNS, Added, Csv, Format, Lines, Table, one_line
 from platelight.formats.shapes import SHAPES, codeproject, openalpr, platerecognizer, shape
 from platelight.records import Photo
 
-__all__ = ["CSV_COLUMNS", "SHAPES", "Format", "codeproject", "one_line", "openalpr", "platerecognizer", "shape", "writer"]
+__all__ = ["CSV_COLUMNS", "SHAPES", "Added", "Format", "codeproject", "one_line", "openalpr", "platerecognizer", "shape", "writer"]
 
 
-def writer(name: str) -> Format:
-    """The format of that name. Raises ValueError."""
+def writer(name: str, added: Added | None = None) -> Format:
+    """The format of that name; what is `added` to each plate has a place in `jsonl` and `table` only. Raises ValueError."""
     formats: dict[str, Callable[[], Format]] = {
-        "table": Table, "jsonl": lambda: Lines(Photo.to_dict), "csv": Csv,
+        "table": lambda: Table(added), "jsonl": lambda: Lines(partial(_with_added, added=added)), "csv": Csv,
         "openalpr": lambda: Lines(openalpr), "platerecognizer": lambda: Lines(platerecognizer), "codeproject": lambda: Lines(codeproject),
     }  # fmt: skip
     if name not in formats:
         raise ValueError(f"format must be one of {', '.join(formats)}, got {name!r}")
+    if added is not None and name not in ("table", "jsonl"):
+        raise ValueError(f"{name} has no place for what a register says; use jsonl or table")
     return formats[name]()
+
+
+def _with_added(photo: Photo, added: Added | None) -> dict[str, Any]:
+    if added is None:
+        return photo.to_dict()
+    return photo.to_dict() | {"plates": [plate.to_dict() | added.fields(plate) for plate in photo.plates]}

@@ -26,6 +26,14 @@ class Format(Protocol):
     def end(self) -> str: ...
 
 
+class Added(Protocol):
+    """More to say of each plate: `fields` of its JSON object, which may replace others, and a `note` in its row of the table."""
+
+    def fields(self, plate: Plate, /) -> dict[str, Any]: ...
+
+    def note(self, plate: Plate, /) -> str: ...
+
+
 class Lines:
     """One JSON object a line."""
 
@@ -69,6 +77,9 @@ class Table:
 
     columns = (("photo", 32), ("text", 12), ("conf.", 6), ("country", 8), ("type", 18), ("lines", 6), ("score", 6), ("notes", 0))
 
+    def __init__(self, added: Added | None = None) -> None:
+        self.added = added
+
     def start(self) -> str:
         return self._line([title for title, _ in self.columns])
 
@@ -85,6 +96,8 @@ class Table:
     def _cells(self, photo: Photo, plate: Plate) -> list[str]:
         raw = plate.reading.text
         notes = [*plate.flags, *([f"network read {raw}"] if plate.text != raw and raw else [])]
+        if self.added is not None:
+            notes += filter(None, [self.added.note(plate)])
         confidence = f"{plate.confidence:.3f}" if plate.text else ""
         return [
             photo.source, plate.text or "-", confidence, plate.country or "", plate.template or "", str(plate.reading.lines),
