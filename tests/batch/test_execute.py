@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip("pyarrow")
 
 import pyarrow.parquet as pq
-from quick_jobs import QuickJob, row_of
+from quick_jobs import QuickJob, UnusableJob, row_of
 
 from platelight.batch import BatchError, Progress, iter_results, list_paths, run, run_info
 from platelight.batch.execute import usable_cpus
@@ -224,6 +224,13 @@ def test_other_settings_are_refused(tmp_path: Path) -> None:
         run(listing(["a.jpg"]), tmp_path, QuickJob(option="y"), workers=1)
 
 
+def test_a_run_that_never_began_stands_in_nobodys_way(tmp_path: Path) -> None:
+    with pytest.raises(BatchError, match="no such model"):
+        run(listing(["a.jpg"]), tmp_path, UnusableJob(option="wrong"), workers=1)
+    assert run(listing(["b.jpg"]), tmp_path, QuickJob(), workers=1).photos == 1
+    assert [row["source"] for row in iter_results(tmp_path)] == ["b.jpg"]
+
+
 def test_another_list_is_refused_and_the_earlier_one_can_be_used(tmp_path: Path) -> None:
     run(listing(["a.jpg", "b.jpg"]), tmp_path, QuickJob(), workers=1)
     with pytest.raises(BatchError, match=r"over another list \(2 photos then, 3 now\).*platelight batch .*_list.parquet --root /root --out"):
@@ -246,6 +253,7 @@ def test_folders_that_are_no_place_for_a_run(tmp_path: Path) -> None:
     with pytest.raises(BatchError, match="holds no run"):
         run_info(tmp_path)
     (tmp_path / "new" / "_run.json").write_text("{}")
+    (tmp_path / "new" / "photos-00000.parquet").touch()
     with pytest.raises(BatchError, match=r"_run.json: not what a run writes"):
         run(listing(["a.jpg"]), tmp_path / "new", QuickJob(), workers=1)
 

@@ -111,6 +111,12 @@ def test_models_that_are_none(platelight: Run, photos: Path, tmp_path: Path) -> 
     assert len(ran.err.splitlines()) == 1
 
 
+def test_options_that_only_a_worker_finds_wrong(platelight: Run, photos: Path, tmp_path: Path) -> None:
+    ran = platelight("batch", photos, "--out", tmp_path / "out", "--country", "xx", "--workers", 1)
+    assert ran.status == 1
+    assert ran.err.startswith("platelight: no plate types for country 'xx'; there are ad, ")
+
+
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv.pop())

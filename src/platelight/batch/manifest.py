@@ -81,12 +81,12 @@ class Manifest:
 
 
 def prepare(out: Path, listing: Listing, settings: dict[str, Any], shard_rows: int = SHARD_ROWS) -> Manifest:
-    """The manifest of the run in `out`, begun if there is none.
+    """The manifest of the run in `out`, begun if there is none or if nothing of it is done.
 
     Raises `BatchError` where the folder holds another run, or where the list names no photo.
     """
     _clear(out)
-    if not (out / RUN).exists():
+    if not (out / RUN).exists() or not _begun(out):
         digest = Digest(listing)
         write_tables(out / LIST, listing.schema, _digested(listing, digest, shard_rows))
         if not digest.rows:
@@ -102,6 +102,11 @@ def prepare(out: Path, listing: Listing, settings: dict[str, Any], shard_rows: i
         pass
     _compare_list(out, manifest, listing, digest)
     return manifest
+
+
+def _begun(out: Path) -> bool:
+    """Whether any photo is done."""
+    return any(out.glob("photos-*.parquet")) or any(out.glob(f"{OPEN}/*"))
 
 
 def _digested(listing: Listing, digest: Digest, rows: int) -> Iterator[pa.Table]:

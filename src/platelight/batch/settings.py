@@ -40,9 +40,10 @@ class Settings:
     def identity(self) -> dict[str, Any]:
         """The options, the models by their hashes and the version of the program. Raises `ModelError`, `ValueError`."""
         from platelight import __version__
-        from platelight.bundle import ModelSpec
+        from platelight.bundle import ModelSpec, Role, has_model
 
-        specs = [ModelSpec.of(role, self.models) for role in ("detector", "reader")]
+        roles: tuple[Role, ...] = ("detector", "refiner", "reader")
+        specs = [ModelSpec.of(role, self.models) for role in roles if role != "refiner" or has_model(role, self.models)]
         return {
             "version": __version__,
             "models": {spec.name: spec.sha256 for spec in specs},

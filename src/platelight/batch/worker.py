@@ -28,7 +28,8 @@ def main(connection: Connection, job: Any) -> None:
     try:
         read = job.open()
     except Exception as error:
-        connection.send((UNUSABLE, error_text(error)))
+        told = isinstance(error, (ValueError, RuntimeError))  # as `Platelight` raises, with a message for people
+        connection.send((UNUSABLE, str(error) if told else error_text(error)))
         return
     connection.send((READY, None))
     try:
