@@ -72,6 +72,7 @@ def test_packed_files(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a/2019.csv", CARS)
         archive.writestr("readme.pdf", "no table")
+        archive.writestr("__MACOSX/a/._2019.csv", "no table")
         archive.writestr("2020.CSV", CARS.encode("cp1251"))
     sources = find_sources(tmp_path / "a.zip")
     assert [source.name.rpartition(":")[2] for source in sources] == ["a/2019.csv", "2020.CSV"]

@@ -197,10 +197,11 @@ def _report_dict(report: BuildReport) -> dict[str, Any]:
 
 def _report_text(report: BuildReport) -> str:
     files = _files_text([file.to_dict() for file in report.files])
+    where = f", see {report.rejects}" if report.rejected else ""
     return (
         f"{files}\n\n{report.path}: {report.rows:,} registrations of {report.plates:,} plates, {report.size_bytes / 1e6:,.1f} MB "
         f"({report.size_bytes / report.rows:.0f} bytes a row), {report.seconds:.1f} s\n"
-        f"{report.repeated:,} rows were there twice and are held once; {report.rejected:,} could not be used, see {report.rejects}"
+        f"{report.repeated:,} rows were there twice and are held once; {report.rejected:,} could not be used{where}"
     )
 
 

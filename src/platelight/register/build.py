@@ -84,7 +84,7 @@ class BuildReport:
     plates: int
     size_bytes: int
     seconds: float
-    rejects: Path | None
+    rejects: Path
 
     @property
     def rejected(self) -> int:
@@ -96,7 +96,7 @@ def build(
 ) -> BuildReport:
     """Build the register `out` from all `files` together; an older register of that name is replaced once the new one is whole.
 
-    Rows that cannot be used are listed in `rejects` (`out` with `.rejects.csv` unless given): file, line, reason. Memory does
+    Rows that cannot be used are listed in `rejects` (beside `out` with `.rejects.csv` unless given): file, line, reason. Memory does
     not grow with the number of rows; while it builds, the folder of `out` needs room for about three times the register.
     Raises RegisterError for files that no register can be made of, OSError for what the system refuses.
     """
@@ -123,7 +123,7 @@ def build(
         counted = file.finish(reading.tables, _meta(options, reading.reports), reading.beat)
     return BuildReport(
         out, tuple(reading.reports), counted["rows"], reading.rows - counted["rows"], counted["plates"], out.stat().st_size,
-        time.perf_counter() - began, listed.path if listed.count else None,
+        time.perf_counter() - began, listed.path,
     )  # fmt: skip
 
 

@@ -68,12 +68,17 @@ def find_sources(path: Path) -> list[Source]:
         return [Source(path, None, size)]
     try:
         with zipfile.ZipFile(path) as archive:
-            tables = [entry for entry in archive.infolist() if entry.filename.lower().endswith((".csv", ".txt", ".tsv"))]
+            tables = [entry for entry in archive.infolist() if _is_table(entry.filename)]
     except zipfile.BadZipFile as error:
         raise RegisterError(f"{path}: a damaged ZIP archive ({error})") from None
     if not tables:
         raise RegisterError(f"{path}: a ZIP archive without a CSV file; an Excel sheet has to be saved as CSV first")
     return [Source(path, entry.filename, entry.file_size) for entry in tables]
+
+
+def _is_table(name: str) -> bool:
+    """Whether a member of an archive is a table by its name; `._2019.csv` is what a Mac puts beside `2019.csv`."""
+    return name.lower().endswith((".csv", ".txt", ".tsv")) and not name.rpartition("/")[2].startswith("._")
 
 
 @contextmanager
