@@ -56,9 +56,9 @@ def encode(picture: Pillow.Image, original: Pillow.Image, data: bytes, metadata:
     """The file. `data` is that of `original`. Raises what Pillow raises where a format cannot hold the picture."""
     form = WRITTEN_AS[original.format or ""]
     picture.info.clear()  # Pillow writes some of it by itself
-    options: dict[str, Any] = {key: value for key, value in (("icc_profile", _profile(picture, original)), ("dpi", _dpi(original, metadata))) if value}
+    options: dict[str, Any] = {key: value for key, value in (("icc_profile", _profile(picture, original)), ("dpi", _dpi(original))) if value}
     if metadata.exif is not None and form in ("JPEG", "PNG", "WEBP", "AVIF", "TIFF"):
-        options["exif"] = metadata.exif
+        options["exif"] = metadata.exif.tobytes()  # as an object, TIFF would lose what lies below its first level
     if metadata.xmp and form in ("JPEG", "WEBP", "AVIF"):
         options["xmp"] = metadata.xmp
     if metadata.comment and form in ("JPEG", "GIF"):
@@ -106,7 +106,7 @@ def _family(mode: str) -> str:
     return "grey" if mode in ("1", "L", "LA", "La", "I", "F") or mode.startswith("I;16") else "RGB"
 
 
-def _dpi(original: Pillow.Image, metadata: Kept) -> tuple[float, float] | None:
+def _dpi(original: Pillow.Image) -> tuple[float, float] | None:
     dpi = original.info.get("dpi")
     return dpi if isinstance(dpi, tuple) and len(dpi) == 2 and all(0 < float(value) < 1e5 for value in dpi) else None
 
