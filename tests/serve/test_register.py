@@ -72,12 +72,15 @@ def test_what_cannot_be_compared(informed: Client, sent: dict[str, object], code
 def test_reading_with_the_register(informed: Client) -> None:
     sent = {"register": "true", "make": "Ford", "model": "Focus"}
     [plate] = informed.post("/v1/read", files={"files": picture()}, data=sent).json()["photos"][0]["plates"]
-    assert [item["make"] for item in plate["registrations"]] == ["BMW", "FORD"]
-    assert plate["registered_candidates"] == ["AB12CDE"]
+    joint = plate["register"]
+    assert (joint["text"], joint["known"], joint["registrations"], joint["registration"]["make"]) == ("AB12CDE", True, 2, "BMW")
+    assert (joint["decided_by"], joint["reading"]["text"]) == ("reading", "AB12CDE")
     assert plate["comparison"]["verdict"] == "unknown"  # the older registration fits
     assert "an older registration of 2018-02-05" in plate["comparison"]["fields"][0]["reason"]
     [plain] = informed.post("/v1/read", files={"files": picture()}).json()["photos"][0]["plates"]
-    assert not {"registrations", "comparison"} & set(plain)
+    assert not {"register", "comparison"} & set(plain)
+    [unclaimed] = informed.post("/v1/read?register=1", files={"files": picture()}, data={"register": "yes"}).json()["photos"][0]["plates"]
+    assert "comparison" not in unclaimed
 
 
 def test_without_a_register(client: Client) -> None:

@@ -6,14 +6,17 @@ Plates travel in bodies, never in addresses: those end up in the logs of every p
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from platelight.register import Claim, Comparison, Register, Registration, normalize_plate
+from platelight.records import Plate
+from platelight.register import Claim, Comparison, Register, normalize_plate
 from platelight.register.compare import YEARS, compare_all
+from platelight.register.posterior import Settings, candidates_of, join
 from platelight.serve import schemas, service
 from platelight.serve.errors import RefusedError
 from platelight.serve.reading import Outcome
@@ -21,6 +24,9 @@ from platelight.serve.service import Service
 from platelight.serve.uploads import Upload, receive
 
 router = APIRouter(tags=["register"])
+
+WEIGHED = 10
+"""Candidates of a plate that are weighed by the register."""
 
 _LOOKUP = {"type": "object", "required": ["plate"], "properties": {"plate": {"type": "string", "example": "AC4921CB"}}}
 _CLAIM = {
@@ -56,7 +62,7 @@ async def compare(request: Request) -> JSONResponse:
     if claim is None:
         raise RefusedError(400, "no_claim", "give at least one of make, model, year, color")
     found = await asyncio.to_thread(register.lookup, plate)
-    return JSONResponse({"plate": plate, **_verdict(claim, found)})
+    return JSONResponse({"plate": plate, **_verdict(compare_all(claim, found))})
 
 
 async def _asked(request: Request) -> tuple[Register, str, Upload]:
@@ -85,21 +91,20 @@ def claim_of(upload: Upload) -> Claim | None:
     return None if claim.empty else claim
 
 
-def _verdict(claim: Claim, found: tuple[Registration, ...]) -> dict[str, Any]:
+def _verdict(comparison: Comparison | None) -> dict[str, Any]:
     """`unknown`, with no fields, where the register does not know the plate."""
-    comparison: Comparison | None = compare_all(claim, found)
     if comparison is None:
         return {"verdict": "unknown", "fields": [], "registration": None}
     return {"verdict": comparison.verdict, "fields": [asdict(item) for item in comparison.fields], "registration": asdict(comparison.registration)}
 
 
-def known(register: Register, outcomes: list[Outcome], claim: Claim | None) -> list[list[dict[str, Any]]]:
-    """For each plate of each outcome: its registrations, which candidates the register knows, and how the claim fits."""
-    return [[_of_plate(register, plate.text, [c.text for c in plate.decoding.candidates], claim) for plate in item.photo.plates] for item in outcomes]
+def known(register: Register, outcomes: Sequence[Outcome], claim: Claim | None) -> list[list[dict[str, Any]]]:
+    """For each plate of each outcome what its answer gains: the decision of reader and register together, and how the claim fits."""
+    assumed = Settings(country="ua" if register.info().profile == "ua-mvs" else None)
+    return [[_of_plate(register, plate, claim, assumed) for plate in outcome.photo.plates] for outcome in outcomes]
 
 
-def _of_plate(register: Register, text: str | None, candidates: list[str], claim: Claim | None) -> dict[str, Any]:
-    found = register.lookup(text) if text else ()
-    has = register.has(candidates)
-    facts: dict[str, Any] = {"registrations": [asdict(item) for item in found], "registered_candidates": [item for item in candidates if item in has]}
-    return facts if claim is None else facts | {"comparison": _verdict(claim, found)}
+def _of_plate(register: Register, plate: Plate, claim: Claim | None, assumed: Settings) -> dict[str, Any]:
+    joint = join(candidates_of(plate.decoding)[:WEIGHED] if plate.text else (), register, claim, assumed)
+    facts: dict[str, Any] = {"register": joint.to_dict()}
+    return facts if claim is None else facts | {"comparison": _verdict(joint.chosen.comparison if joint.chosen else None)}

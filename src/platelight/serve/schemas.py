@@ -33,8 +33,7 @@ class Plate(BaseModel):
     candidates: list[Candidate]
     text_lines: list[str] = Field(description="The text line by line, as on the plate.")
     image: str | None = Field(None, description="With images=true: the straightened plate, data:image/png;base64.")
-    registrations: list[Registration] | None = Field(None, description="With register=true: the registrations of the text, newest first.")
-    registered_candidates: list[str] | None = Field(None, description="With register=true: the candidates that the register knows.")
+    joint: Joint | None = Field(None, alias="register", description="With register=true: what reader and register decide together.")
     comparison: Verdict | None = Field(None, description="With register=true and a claim: how the claim fits.")
 
 
@@ -179,6 +178,43 @@ class AlprRefusal(BaseModel):
 
 class Ping(BaseModel):
     success: bool
+
+
+class JointCandidate(BaseModel):
+    text: str
+    confidence: float = Field(description="Joined with the register.")
+    reading: float = Field(description="By the pixels alone.")
+    known: bool = Field(description="Whether the register holds it.")
+
+
+class ReadText(BaseModel):
+    text: str | None
+    confidence: float
+
+
+class Car(BaseModel):
+    """The newest registration of a plate, in short."""
+
+    plate: str
+    date: str | None
+    make: str | None
+    model: str | None
+    year: int | None
+    color: str | None
+
+
+class Joint(BaseModel):
+    """What reader and register together say of one plate; the reading alone stays beside it."""
+
+    text: str | None
+    confidence: float
+    reading: ReadText
+    decided_by: Literal["reading", "register", "claim"]
+    reason: str
+    known: bool
+    registration: Car | None
+    registrations: int
+    candidates: list[JointCandidate]
 
 
 class Registration(BaseModel):
