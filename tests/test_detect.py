@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,9 +116,25 @@ def test_a_second_look_only_where_it_pays() -> None:
     normal([street(1600, 1200, tuple((2 * x, 2 * y) for x, y in PLATE))])
     assert [shape[1:3] for shape in sees.shapes] == [(480, 640)], "a large sure plate: nothing to gain"
     normal([street(1600, 1200)])
-    assert sees.shapes[1:] == [(1, 480, 640, 3), (1, 960, 1280, 3)], "nothing found"
+    assert sees.shapes[1:] == [(1, 480, 640, 3), (1, 960, 1280, 3), (1, 256, 320, 3)], "nothing found: a larger and a smaller look"
     normal([street(640, 480)])
-    assert sees.shapes[3:] == [(1, 480, 640, 3)], "nothing found, but there are no more pixels to see"
+    assert sees.shapes[4:] == [(1, 480, 640, 3), (1, 256, 320, 3)], "nothing found, but there are no more pixels to see"
+
+
+def test_a_plate_that_fills_the_picture_is_found_by_the_smaller_look() -> None:
+    class NearSighted(StandIn):
+        """Sees no plate wider than a third of the network's usual long side."""
+
+        def run(self, feeds: dict[str, Any]) -> dict[str, Any]:
+            found = super().run(feeds)
+            wide = np.ptp(found["corners"][:, ::2], axis=1) > 640 / 3
+            found["heat"][wide[:, None]] = 0
+            return found
+
+    filling = ((110.0, 150.0), (530.0, 150.0), (530.0, 290.0), (110.0, 290.0))
+    for effort, count in (("fast", 0), ("normal", 1)):
+        [found] = Detector(NearSighted("detector"), SPEC, effort)([street(640, 480, filling)])  # type: ignore[arg-type]
+        assert len(found) == count
 
 
 def test_thorough_finds_a_plate_too_small_for_the_first_look() -> None:

@@ -19,16 +19,16 @@ from platelight.session import Session
 Effort = Literal["fast", "normal", "thorough"]
 
 SECOND_LOOK = 2.0
-"""A second look is taken at this multiple of the network's usual long side."""
+"""A larger look is taken at this multiple of the network's usual long side, a smaller one at half of it (a plate that fills the picture)."""
 
 SURE_SCORE = 0.5
-"""A picture without any score from here on earns a second look."""
+"""A picture without any score from here on earns a larger and a smaller look."""
 
 SMALL_PLATE_PX = 40.0
 """A sure plate narrower than this in the network's input earns a second look too: its corners are coarse there."""
 
 WORTH_ENLARGING = 1.25
-"""A second look is taken only at pictures larger than the first look by this factor; enlarging shows nothing new."""
+"""A larger look is taken only at pictures larger than the first look by this factor; enlarging shows nothing new."""
 
 TILE_PX, TILE_SHARED_PX, MAX_TILES = 1024, 256, 24
 """Thorough: side of the tiles that a large picture is also searched in, what neighbours share, and how many there may be."""
@@ -68,26 +68,22 @@ class Detector:
         found = self._run(looks, len(images))
         if self.effort == "fast":
             return [_merged(detections) for detections in found]
-        again = range(len(images)) if self.effort == "thorough" else [i for i, look in enumerate(looks) if self._pays(images[i], look, found[i])]
-        more = [look for index in again for look in self._more_looks(index, images[index])]
+        more = [look for index, first in enumerate(looks) for look in self._more_looks(index, images[index], first, found[index])]
         for index, detections in enumerate(self._run(more, len(images))):
             found[index] = found[index] + detections
         return [_merged(detections) for detections in found]
 
-    def _pays(self, image: Image, look: _Look, found: list[Detection]) -> bool:
-        """Whether a larger look can add something: there are more pixels to see, and the first look is in doubt."""
-        if max(image.shape[:2]) < self.long_side * WORTH_ENLARGING:
-            return False
-        widths = [detection.quad.width_px * look.fitted.x_scale for detection in found if detection.score >= SURE_SCORE]
-        return not widths or min(widths) < SMALL_PLATE_PX
-
-    def _more_looks(self, index: int, image: Image) -> list[_Look]:
-        larger = min(round(self.long_side * SECOND_LOOK), round(max(image.shape[:2]) * 2))
-        looks = [_Look(index, fit(image, larger, self.multiple))]
-        if self.effort == "thorough":
+    def _more_looks(self, index: int, image: Image, first: _Look, found: list[Detection]) -> list[_Look]:
+        """A larger look where a plate is small or none is sure, a smaller one where none is sure; all of them and tiles if thorough."""
+        thorough = self.effort == "thorough"
+        widths = [detection.quad.width_px * first.fitted.x_scale for detection in found if detection.score >= SURE_SCORE]
+        looks = []
+        if thorough or (max(image.shape[:2]) >= self.long_side * WORTH_ENLARGING and (not widths or min(widths) < SMALL_PLATE_PX)):
+            larger = min(round(self.long_side * SECOND_LOOK), round(max(image.shape[:2]) * 2))
+            looks.append(_Look(index, fit(image, larger, self.multiple)))
+        if thorough or not widths:
             looks.append(_Look(index, fit(image, self.long_side // 2, self.multiple)))
-            looks.extend(self._tiles(index, image))
-        return looks
+        return looks + self._tiles(index, image) if thorough else looks
 
     def _tiles(self, index: int, image: Image) -> list[_Look]:
         height, width = image.shape[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,9 @@ POOLED = 5
 
 SURE = 0.9
 """A text of less confidence is read again, from cuts that differ a little, as often as LOOKS says for the effort."""
+
+TURNED_BELIEF, TURNED_SURE = 0.5, 0.7
+"""By so much more must speak for a plate seen upside down, and so sure must its text be."""
 
 LOOKS: dict[Effort, int] = {"fast": 0, "normal": 4, "thorough": 8}
 
@@ -66,8 +70,9 @@ class Platelight:
     """Reads the number plates of photos.
 
     `effort` fast, normal or thorough; `countries` (lower-case codes) the plates may come from, None for all; `top` how many
-    candidate texts a plate keeps; `models` a folder of models instead of the package's own. Raises `ValueError` for a wrong
-    option, `ModelError` and `SessionError` where a model or a runtime cannot be used.
+    candidate texts a plate keeps; `threads` CPU threads to use (those of OpenCV are set for the whole process); `models` a folder
+    of models instead of the package's own. Raises `ValueError` for a wrong option, `ModelError` and `SessionError` where a model
+    or a runtime cannot be used.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Platelight:
         finder, reader = ModelSpec.of("detector", models), ModelSpec.of("reader", models)
         self.specs: tuple[ModelSpec, ...] = (finder, reader)
         self.threads = threads
+        images.use_threads(threads)
         self.detector: Detector = detect.Detector(Session(finder.network(), threads, runtime), finder, effort)
         self.refiner: Refiner | None = None
         if has_model("refiner", models):
@@ -155,7 +161,8 @@ class Platelight:
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
         kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
-        decodings = iter(self.decode_plates(pictures, kept))
+        kept = self._righted(pictures, kept)
+        decodings = iter(self.decode_plates(pictures, kept, crops))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
             for picture, pairs in zip(pictures, kept, strict=True)
@@ -169,17 +176,38 @@ class Platelight:
         quads_of = self.refiner(pictures, [[detection.quad for detection in detections] for detections in found])
         return [[replace(detection, quad=quad) for detection, quad in zip(*pair, strict=True)] for pair in zip(found, quads_of, strict=True)]
 
-    def decode_plates(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[Decoding]:
-        """What every plate says; where that is in doubt, it is cut a little differently and read again, and all looks count."""
+    def _righted(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[list[tuple[Detection, Reading]]]:
+        """The same plates; what is hardly read is read upside down too, and turned where much more speaks for that."""
+        pairs = [[*found] for found in pairs_of]
+        doubtful = [(photo, place) for photo, found in enumerate(pairs) for place, (_, seen) in enumerate(found) if verify.text_log_prob(seen) < math.log(SURE)]
+        if not self.looks or not doubtful:
+            return pairs
+        turned = [replace(pairs[photo][place][0], quad=pairs[photo][place][0].quad.turned(2)) for photo, place in doubtful]
+        readings = self.reader(self.rectifier([pictures[photo] for photo, _ in doubtful], [[detection.quad] for detection in turned]))
+        for (photo, place), detection, reading in zip(doubtful, turned, readings, strict=True):
+            more = verify.belief_in(detection, reading) - verify.belief_in(*pairs[photo][place])
+            if more > TURNED_BELIEF and verify.text_log_prob(reading) > math.log(TURNED_SURE):
+                pairs[photo][place] = detection, reading
+        return pairs
+
+    def decode_plates(
+        self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]], crops: bool = False
+    ) -> list[Decoding]:  # fmt: skip
+        """What every plate says; where that is in doubt, it is cut a little differently and read again, and all looks count.
+
+        One of the cuts of `crops`, whose corners nobody has looked for, follows the corners that the refiner sees.
+        """
         decodings = self.decoder([reading for pairs in pairs_of for _, reading in pairs])
         places = [(picture, detection.quad) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
         doubtful = [index for index, decoding in enumerate(decodings) if decoding.best and decoding.confidence < SURE]
         if not self.looks or not doubtful:
             return decodings
-        quads = [rectify.looks(places[index][1])[: self.looks] for index in doubtful]
-        more = self.decoder(self.reader(self.rectifier([places[index][0] for index in doubtful], quads)))
-        for number, index in enumerate(doubtful):
-            decodings[index] = vote.pooled([decodings[index], *more[number * self.looks : (number + 1) * self.looks]])
+        images_of, quads_of = [places[index][0] for index in doubtful], [[places[index][1]] for index in doubtful]
+        straight = self.refiner(images_of, quads_of) if crops and self.refiner else [[] for _ in doubtful]
+        cuts = [[*found, *rectify.looks(quad)[: self.looks]] for found, (quad,) in zip(straight, quads_of, strict=True)]
+        more = iter(self.decoder(self.reader(self.rectifier(images_of, cuts))))
+        for index, quads in zip(doubtful, cuts, strict=True):
+            decodings[index] = vote.pooled([decodings[index], *(next(more) for _ in quads)])
         return decodings
 
     def _plate(self, detection: Detection, reading: Reading, decoding: Decoding, picture: Image, crops: bool) -> Plate:

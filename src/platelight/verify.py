@@ -28,8 +28,12 @@ TILTED_DEG = 25.0
 
 def evidence(detection: Detection, reading: Reading) -> tuple[float, float, float]:
     """What speaks for a find being a plate: the detector's and the reader's log-odds, and the log-probability of the text."""
-    text = max(float(reading.log_probs.max(axis=1).sum()), NO_TEXT) if reading.text else NO_TEXT
-    return _log_odds(detection.score), _log_odds(reading.plateness), text
+    return _log_odds(detection.score), _log_odds(reading.plateness), text_log_prob(reading)
+
+
+def text_log_prob(reading: Reading) -> float:
+    """Natural log of the chance of the text as read, NO_TEXT where there is none and at the least."""
+    return max(float(reading.log_probs.max(axis=1).sum()), NO_TEXT) if reading.text else NO_TEXT
 
 
 def belief_in(detection: Detection, reading: Reading) -> float:
