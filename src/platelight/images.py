@@ -75,6 +75,11 @@ class Fitted:
     y_scale: float
 
 
+def use_threads(count: int) -> None:
+    """Let OpenCV use this many threads in this process; of its own accord it takes all CPUs, in every worker."""
+    cv2.setNumThreads(count)
+
+
 def load(source: Source, order: Order = "RGB", max_pixels: int = MAX_PIXELS) -> Image:
     """Decode `source` to upright RGB pixels, uint8 (H, W, 3), contiguous.
 

@@ -93,6 +93,7 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's, which would start one thread for each CPU and use none
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # not its warnings: what is wrong with a file, this program says itself
     try:
         app(prog_name="platelight")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,15 +34,18 @@ def bench(
     effort: Effort = EffortName.normal,
     runtime: Annotated[RuntimeName, typer.Option(help="What runs the networks.")] = RuntimeName.onnxruntime,
     threads: Threads = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes of the second rate; if not given, one for each CPU.", show_default=False)] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes, or threads of one, to count photos a second with; if not given, one for each CPU.", show_default=False),
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often every photo is read for the times of the stages.")] = ROUNDS,
     stream: Annotated[int, typer.Option(min=0, help="Photos that the memory is watched over; 0 leaves it out.")] = 1000,
     models: Models = None,
 ) -> None:
     """Measure how fast reading is on this machine, and what it costs.
 
-    Prints the processor and wall time of every stage, photos a second with one worker and with several, the time from a cold
-    start, and the memory over a long stream, with machine, versions and what really runs. Without PATH it draws photos of 1, 2
+    Prints the processor and wall time of every stage, photos a second with one worker, more threads or more workers, the time
+    from a cold start, and the memory over a long stream, with machine, versions and what really runs. Without PATH it draws photos of 1, 2
     and 12 million pixels once, the same on every machine. Compare processor times: wall times are those of a machine that does
     nothing else.
     """
@@ -56,11 +59,12 @@ def bench(
         raise typer.BadParameter(str(error)) from None
     sets = _given(paths) if paths else _drawn()
     first_name, first = next(iter(sets.items()))
-    counts = dict.fromkeys((1, workers or _cpus()))
+    many = workers or _cpus()
+    shapes = dict.fromkeys(((1, threads), (1, many), (many, threads)))
     report: dict[str, Any] = {"machine": machine.describe(), "setting": asdict(setting), "models": speed.what_runs(reader), "photos": _fingerprint(sets)}
     report["stages"] = [as_dict(speed.stages(reader, photos, rounds, name, _say)) for name, photos in sets.items()]
     report["rates_of"] = first_name
-    report["rates"] = [as_dict(_rate(setting, first, number)) for number in counts]
+    report["rates"] = [as_dict(_rate(replace(setting, threads=each), first, number)) for number, each in shapes]
     _say("cold starts")
     report["starts"] = [as_dict(start) for start in footprint.starts(setting, first[0], STARTS)]
     report["memory"] = _memory(setting, first, stream) if stream else None
@@ -71,7 +75,7 @@ def bench(
 def _rate(setting: Setting, photos: Sequence[Path], workers: int) -> Any:
     from platelight.evaluate import speed
 
-    _say(f"{workers} worker{'s' if workers > 1 else ''}")
+    _say(f"photos a second: {workers} x {setting.threads}")
     return speed.rate(setting, photos, workers, RATED)
 
 

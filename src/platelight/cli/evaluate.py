@@ -38,8 +38,6 @@ def evaluate(
     Intervals in brackets hold 95 of 100 times. Several folders are measured one by one and together. The exit status is 0,
     or 1 if a picture could not be read, or 2 for wrong usage.
     """
-    import cv2
-
     from platelight.dataset import LabelError, find_split, read_labels
     from platelight.evaluate.measure import TOP, measure, measure_hinted, split_name
     from platelight.evaluate.report import as_dict, as_text
@@ -51,7 +49,6 @@ def evaluate(
         reader = Platelight(effort.value, None, TOP, threads=threads, models=models)
     except (LabelError, ValueError) as error:
         raise typer.BadParameter(str(error)) from None
-    cv2.setNumThreads(threads)
     run = measure_hinted if country_hint else measure
     sets = [run(reader, pictures, name, crops=crops, progress=_progress(name, len(pictures))) for name, pictures in labelled]
     print(json.dumps(as_dict(sets), ensure_ascii=False, indent=1) if form is TableOrJson.json else as_text(sets, crops), flush=True)

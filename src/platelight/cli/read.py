@@ -56,8 +56,6 @@ def read(
     Results go to stdout as they come, one message for each picture that cannot be used to stderr. The exit status is 0, or 1
     if a picture could not be used, or 2 for wrong usage.
     """
-    import cv2
-
     from platelight.cli.drawing import Drawing
     from platelight.cli.registered import registered
     from platelight.cli.search import Search
@@ -66,7 +64,6 @@ def read(
     from platelight.templates import TemplateError
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
-    cv2.setNumThreads(threads)
     checked = registered(register, claim, top)
     try:
         shape = writer(form.value, checked)

@@ -47,7 +47,7 @@ class Memory:
 
 def memory(setting: Setting, sources: Sequence[Path], photos: int) -> Memory | None:
     """Resident memory of a fresh worker over a stream of photos; None where the system does not tell."""
-    if _resident_mb() is None:
+    if resident_mb() is None:
         return None
     context = multiprocessing.get_context("spawn")
     answers = context.SimpleQueue()
@@ -60,10 +60,10 @@ def memory(setting: Setting, sources: Sequence[Path], photos: int) -> Memory | N
 
 def _remember(setting: Setting, sources: Sequence[Path], photos: int, answers: Any) -> None:
     reader = setting.reader()
-    start = _resident_mb() or 0.0
+    start = resident_mb() or 0.0
     step = max(photos // SAMPLES, 1)
-    samples = [_resident_mb() or 0.0 for photo in reader.read_many(over(sources, photos)) if (photo.index + 1) % step == 0]
-    answers.put(Memory(photos, start, _peak_mb() or max(samples, default=start), tuple(round(value, 1) for value in samples)))
+    samples = [resident_mb() or 0.0 for photo in reader.read_many(over(sources, photos)) if (photo.index + 1) % step == 0]
+    answers.put(Memory(photos, start, peak_mb() or max(samples, default=start), tuple(round(value, 1) for value in samples)))
 
 
 def start(name: str, command: Sequence[str], rounds: int) -> Start:
@@ -105,11 +105,11 @@ def starts(setting: Setting, photo: Path, rounds: int) -> list[Start]:
     ]
 
 
-def _resident_mb() -> float | None:
+def resident_mb() -> float | None:
     return _status_mb("VmRSS:")
 
 
-def _peak_mb() -> float | None:
+def peak_mb() -> float | None:
     return _status_mb("VmHWM:")
 
 

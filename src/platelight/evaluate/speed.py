@@ -15,8 +15,6 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from platelight import images
 from platelight.pipeline import Platelight
 from platelight.records import Photo
@@ -35,7 +33,6 @@ class Setting:
     models: str | None = None
 
     def reader(self) -> Platelight:
-        cv2.setNumThreads(self.threads)
         return Platelight(self.effort, runtime=self.runtime, threads=self.threads, models=self.models)  # type: ignore[arg-type]
 
 
