@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SHOWN_NOTES = 20
 """Messages about single rows and photos printed; the tables name them all."""
 
+TOP = 10
+"""Candidates of each plate that are weighed by the register."""
+
 MAPPING = "Which column is what: id=NUMBER,photo=FRONT,photo=REAR,make=BRAND; also model, year, color, title, url. Usual names are found."
 
 
@@ -65,7 +68,7 @@ def audit(
         columns = parse_mapping(mapping)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--map") from None
-    settings = Settings(effort.value, None if codes is None else tuple(codes), models=None if models is None else str(models))
+    settings = Settings(effort.value, None if codes is None else tuple(codes), TOP, models=None if models is None else str(models))
     try:
         listed = load(adverts, columns, photos, encoding, mark, notes, notes.fail)
         style = Style(redacted, frozenset({"confirmed"} if skip_confirmed else ()))
