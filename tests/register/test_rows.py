@@ -35,6 +35,11 @@ def test_a_quote_that_is_never_closed_costs_one_row() -> None:
     assert [line for line, _ in found] == list(range(1, 204))
 
 
+def test_two_open_quotes_do_not_swallow_the_rows_between_them() -> None:
+    found = rows('a;b;c\nd;"x;e\n1;2;3\n4;5;6\nf;"y;g\n7;8;9\n"h\nh";i;j\n')
+    assert found == [(1, ["a", "b", "c"]), (2, None), (3, ["1", "2", "3"]), (4, ["4", "5", "6"]), (5, None), (6, ["7", "8", "9"]), (7, ["h\nh", "i", "j"])]
+
+
 def test_an_open_quote_at_the_end_of_the_file() -> None:
     assert rows('a;b\nc;"d\ne;f') == [(1, ["a", "b"]), (2, None), (3, ["e", "f"])]
 
@@ -49,7 +54,7 @@ def test_a_line_without_end_is_no_table() -> None:
         list(lines(blocks))
 
 
-FIELDS = st.lists(st.text(alphabet='ab";\n1 Ж', max_size=6), min_size=2, max_size=4)
+FIELDS = st.lists(st.one_of(st.text(alphabet='ab"\n1 Ж', max_size=6), st.text(alphabet='ab";1 Ж', max_size=6)), min_size=2, max_size=4)
 
 
 @given(st.lists(FIELDS, max_size=8), st.integers(1, 7), st.sampled_from(["\r\n", "\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))

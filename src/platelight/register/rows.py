@@ -36,8 +36,10 @@ def lines(blocks: Iterator[str]) -> Iterator[str]:
 
 
 class Rows:
-    """Iterates over (line number, fields); the number, from 1, is that of the row's first line. `fields` is None for a row whose
-    quote is never closed: it ends there, and what follows are rows of their own. Empty lines are passed over.
+    """Iterates over (line number, fields); the number, from 1, is that of the row's first line. Empty lines are passed over.
+
+    `fields` is None for a row whose quote is never closed: it ends with its line, and what follows are rows of their own. A quote
+    counts as never closed if a line that looks like a row, with as many delimiters as the first line has, would lie within it.
     """
 
     def __init__(self, text: Iterator[str], delimiter: str) -> None:
@@ -45,6 +47,7 @@ class Rows:
         self._waiting: deque[str] = deque()
         self._row_lines: list[str] = []
         self._number = 0
+        self._width = 0
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | None]]:
         delimiter, between, waiting = self._delimiter, f'"{self._delimiter}"', self._waiting
@@ -54,6 +57,7 @@ class Rows:
             if line is None:
                 return
             self._number += 1
+            self._width = self._width or (line.count(delimiter) + 1 if line else 0)
             if '"' not in line:
                 if line:
                     yield self._number, line.split(delimiter)
@@ -87,8 +91,16 @@ class Rows:
             if line is None:
                 raise _NotClosedError
             self._row_lines.append(line)
+            if len(self._row_lines) > 1 and self._is_row(line):
+                self._number += 1
+                raise _NotClosedError
             self._number += 1
             size += len(line)
             if len(self._row_lines) > _MOST_LINES or size > _MOST_CHARACTERS:
                 raise _NotClosedError
             yield line + "\n"
+
+    def _is_row(self, line: str) -> bool:
+        """Whether a line within a quoted field looks like a row. One that closes a first field of several lines has its quote first."""
+        mark, quote = line.find(self._delimiter), line.find('"')
+        return self._width > 2 and line.count(self._delimiter) >= self._width - 1 and (quote < 0 or mark < quote)

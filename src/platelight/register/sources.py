@@ -22,7 +22,7 @@ BLOCK = 1 << 20
 
 DELIMITERS = (";", ",", "\t", "|")
 _SPOTS = 16
-_LOOKED_AT = 1 << 17
+_LOOKED_AT = 1 << 16
 _GZIP = b"\x1f\x8b"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -157,7 +157,7 @@ def detect_encoding(head: bytes, samples: Sequence[bytes] = ()) -> str:
 
 def detect_delimiter(line: str) -> str:
     """The character of `;`, `,`, tab and `|` that divides a header line into most fields, quoted ones kept whole."""
-    counts = {mark: len(next(csv.reader([line], delimiter=mark), [])) for mark in DELIMITERS}
+    counts = {mark: len(next(csv.reader([line[:_LOOKED_AT]], delimiter=mark), [])) for mark in DELIMITERS}
     return max(DELIMITERS, key=lambda mark: counts[mark])
 
 
