@@ -198,5 +198,40 @@ def test_pointing_at_a_result_marks_its_plate(visit: Callable[..., Visit]) -> No
     assert shown.page.locator("#outlines .marked").get_attribute("data-index") == "0"
 
 
+def test_labels_do_not_cover_plates_or_each_other(visit: Callable[..., Visit]) -> None:
+    """Two rows of plates so close together that not every text has room; those show their number alone."""
+    corners = [[[x, y], [x + 70, y], [x + 70, y + 16], [x, y + 16]] for y in (200.0, 240.0) for x in (100.0, 185.0, 270.0, 600.0)]
+    shown = visit()
+    answered(shown, *(TWO_LINES | {"corners": quad} for quad in corners))
+    shown.upload(("a.png", picture()))
+    shown.expect("#found", "8 plates")
+    boxes = shown.page.locator("#outlines rect, #outlines .line").evaluate_all(
+        "all => all.map(one => one.getBBox()).map(({ x, y, width, height }) => [x, y, x + width, y + height])"
+    )
+    cover = [(a, b) for n, a in enumerate(boxes) for b in boxes[:n] if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]]
+    assert cover == []
+    texts = shown.page.locator("#outlines text").all_text_contents()
+    assert "4  BCIT7306" in texts
+    assert {"1", "2"} & set(texts)
+
+
+def test_an_enlarged_photo_follows_the_results(visit: Callable[..., Visit]) -> None:
+    shown = visit()
+    answered(shown, TWO_LINES | {"corners": [[3600, 2800], [3900, 2800], [3900, 2900], [3600, 2900]]}, TWO_LINES, width=4000, height=3000)
+    shown.upload(("a.png", picture()))
+    shown.expect("#found", "2 plates")
+    shown.page.click("#enlarge")
+    assert shown.page.locator("#frame").bounding_box()["width"] == 4000
+    for index in (0, 1):
+        shown.page.locator(".plate").nth(index).hover()
+        mat, plate = shown.page.locator("#mat").bounding_box(), shown.page.locator("#outlines .line").nth(index).bounding_box()
+        assert mat["x"] <= plate["x"]
+        assert plate["x"] + plate["width"] <= mat["x"] + mat["width"]
+        assert mat["y"] <= plate["y"]
+        assert plate["y"] + plate["height"] <= mat["y"] + mat["height"]
+    shown.page.click("#enlarge")
+    assert shown.page.locator("#frame").bounding_box()["width"] < 800
+
+
 def test_the_files_stay_small() -> None:
     assert sum(path.stat().st_size for path in STATIC.rglob("*") if path.is_file()) < 200_000

@@ -178,6 +178,7 @@ viewer.onPlate((index) => {
 });
 by("example").addEventListener("click", example);
 by("again").addEventListener("click", () => again());
+by("enlarge").addEventListener("click", viewer.enlarge);
 by("remove").addEventListener("click", remove);
 by("copy-text").addEventListener("click", (event) => copy(asText(current.result), event.currentTarget));
 by("copy-json").addEventListener("click", (event) => copy(asJson(current.result), event.currentTarget));

@@ -76,7 +76,6 @@ export function showHide(photo, photos) {
   by("hide-all").textContent = `Hide in all ${several} and save`;
   by("hide-view").hidden = by("download").hidden = !hidden;
   by("hide-view").textContent = photo.original ? "Show hidden" : "Show original";
-  by("hide-view").setAttribute("aria-pressed", String(!photo.original));
   const note = by("hide-note");
   note.dataset.kind = photo.hideError ? "error" : "";
   note.textContent = whole?.text ?? photo.hideError ?? photo.hiding ?? (hidden ? outcome(hidden) : "");

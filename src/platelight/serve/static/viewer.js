@@ -1,11 +1,8 @@
 /** The photo on the page with the plates outlined on it. */
 
 import { by, draw } from "./dom.js";
+import { around, labelled } from "./labels.js";
 import { level } from "./words.js";
-
-const LABEL_PX = 22;
-const NARROW_PX = 560;
-const GAP_PX = 5;
 
 let shown = null;
 let onPick = () => {};
@@ -35,6 +32,26 @@ export function show(url, alt, result, outlined) {
 /** Mark the outline of one plate, or of none. */
 export function mark(index) {
   for (const outline of by("outlines").querySelectorAll(".outline")) outline.classList.toggle("marked", Number(outline.dataset.index) === index);
+  if (index !== null) centre(index);
+}
+
+/** Show the picture pixel by pixel, to be moved about, or all of it again. */
+export function enlarge() {
+  const on = by("stage").classList.toggle("large");
+  by("mat").tabIndex = on ? 0 : -1; // a region that scrolls can be scrolled by keyboard
+  by("enlarge").textContent = on ? "Whole photo" : "Enlarge";
+  fit();
+  centre(0);
+}
+
+/** Move an enlarged picture so that this plate is in the middle. */
+function centre(index) {
+  const plate = shown.result?.plates[index];
+  if (!plate || !by("stage").classList.contains("large")) return;
+  const scale = by("frame").clientWidth / shown.result.width;
+  const { x, y, width, height } = around(plate.corners);
+  const mat = by("mat");
+  mat.scrollTo((x + width / 2) * scale - mat.clientWidth / 2, (y + height / 2) * scale - mat.clientHeight / 2);
 }
 
 /** Whether the browser can show the picture. */
@@ -51,6 +68,7 @@ function fit() {
   const height = shown.result?.height || photo.naturalHeight || 7;
   frame.style.aspectRatio = `${width} / ${height}`;
   frame.style.setProperty("--aspect", (width / height).toFixed(4));
+  frame.style.setProperty("--natural", width);
   outline(width, height);
 }
 
@@ -60,7 +78,7 @@ function outline(width, height) {
   const scale = by("frame").clientWidth / width; // screen pixels a photo pixel
   svg.setAttribute("viewBox", `0 0 ${by("frame").clientWidth || width} ${by("frame").clientHeight || height}`);
   const quads = plates.map((plate) => plate.corners.map(([x, y]) => [x * scale, y * scale]));
-  const labels = placed(plates, quads, width * scale, height * scale);
+  const labels = labelled(plates, quads, width * scale, height * scale);
   svg.replaceChildren(...plates.map((plate, index) => one(plate, index, quads[index], labels[index])));
 }
 
@@ -71,34 +89,9 @@ function one(plate, index, quad, label) {
     { class: "outline", "data-index": index, "data-level": plate.text ? level(plate.confidence) : "unsure", onclick: () => onPick(index) },
     draw("polygon", { class: "casing", points }),
     draw("polygon", { class: "line", points }),
-    draw("rect", { x: label.x, y: label.y, width: label.width, height: LABEL_PX, rx: 4 }),
-    draw("text", { x: label.x + label.width / 2, y: label.y + LABEL_PX / 2 }, label.text),
+    draw("rect", { x: label.x, y: label.y, width: label.width, height: label.height, rx: 4 }),
+    draw("text", { x: label.x + label.width / 2, y: label.y + label.height / 2 }, label.text),
   );
-}
-
-/** Where each label goes: above its plate, else below, else beside what is in the way. */
-function placed(plates, quads, width, height) {
-  const taken = quads.map((quad) => box(quad));
-  return plates.map((plate, index) => {
-    const text = width < NARROW_PX || !plate.text ? String(index + 1) : `${index + 1}  ${plate.text}`;
-    const size = { text, width: 14 + 8.4 * text.length };
-    const plateBox = box(quads[index]);
-    const centre = (plateBox.x0 + plateBox.x1) / 2 - size.width / 2;
-    const x = Math.max(2, Math.min(centre, width - size.width - 2));
-    const rows = [plateBox.y0 - LABEL_PX - GAP_PX, plateBox.y1 + GAP_PX, plateBox.y0 - 2 * (LABEL_PX + GAP_PX), plateBox.y1 + LABEL_PX + 2 * GAP_PX];
-    const free = (y) => y >= 2 && y + LABEL_PX <= height - 2 && !taken.some((other) => overlaps(other, x, y, size.width));
-    const y = rows.find(free) ?? Math.max(2, rows[0]);
-    taken.push({ x0: x, y0: y, x1: x + size.width, y1: y + LABEL_PX });
-    return { ...size, x, y };
-  });
-}
-
-const overlaps = (other, x, y, width) => x < other.x1 && other.x0 < x + width && y < other.y1 && other.y0 < y + LABEL_PX;
-
-function box(quad) {
-  const xs = quad.map(([x]) => x);
-  const ys = quad.map(([, y]) => y);
-  return { x0: Math.min(...xs), y0: Math.min(...ys), x1: Math.max(...xs), y1: Math.max(...ys) };
 }
 
 new ResizeObserver(() => shown && fit()).observe(by("frame"));
