@@ -35,7 +35,7 @@ class Registered:
         if joint.text is None:
             return ""
         known = "not in the register" if car is None else "register: " + " ".join(str(value) for value in (car.make, car.model, car.year, car.color) if value)
-        return known if joint.decided_by == "reading" else f"with the register {joint.text} ({joint.confidence:.3f}), {known}"
+        return known if joint.decided_by == "reading" else f"with the register: {joint.text} ({joint.confidence:.3f}){known.removeprefix('register')}"
 
     def _join(self, plate: Plate) -> Joint:
         from platelight.register.posterior import candidates_of, join

@@ -6,7 +6,7 @@ With h a candidate text, the probability that it is the plate's is proportional 
 
 where *member* weighs that the register holds h, or does not, against how often it would hold a look-alike of the plate by chance,
 and *claim* weighs how well the claim fits the car that the register has under h against how well it fits any car. What is
-outside the candidates keeps its share. docs/design/0006-register-aware-reading.md derives this and says what was measured.
+outside the candidates keeps its share. docs/design/0011-register-aware-reading.md derives this and says what was measured.
 """
 
 from __future__ import annotations
