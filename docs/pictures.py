@@ -7,14 +7,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from platelight.dataset import PlateLabel, read_labels
 from platelight.geometry import Quad
-from platelight.records import Image
+from platelight.images import load
+from platelight.records import ALPHABET, Candidate, Decoding, Detection, Image, Plate, Reading
+from platelight.redact import Logo, Method, MethodName, redact
 from platelight.synth.generate import Options, all_templates, draw_nonplate, draw_plate
 from platelight.synth.optics import jpeg_options
 from platelight.synth.scene import draw_scene
 from platelight.synth.sheet import template_sheet
 
 FOLDER = Path(__file__).parent / "images"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 PAPER = 226
 GAP = 6
 TYPES = (
@@ -29,6 +33,7 @@ def main() -> None:
     save("plate-types.jpg", types(), 86)
     save("drawn-scenes.jpg", scenes(seed=6, columns=3, rows=3), 82)
     save("drawn-nonplates.jpg", nonplates(seed=4, columns=8, rows=5), 84)
+    save("redacted.jpg", redacted(("germany-night.jpg", "britain-front-rear.jpg", "vietnam-motorbikes.jpg")), 84)
 
 
 def save(name: str, picture: Image, quality: int) -> None:
@@ -85,6 +90,45 @@ def outline(picture: Image, corners: Quad) -> None:
 def nonplates(seed: int, columns: int, rows: int) -> Image:
     """Things that are taken for plates."""
     return sheet([draw_nonplate(seed, index)[0] for index in range(columns * rows)], columns, width=168, height=96)
+
+
+def redacted(names: tuple[str, ...]) -> Image:
+    """Plates of the examples as they were, then hidden in each way: one row a photo."""
+    labels = {photo.path.name: photo for photo in read_labels(EXAMPLES / "labels.jsonl")}
+    tiles: list[Image] = []
+    for name in names:
+        picture = load(EXAMPLES / name)
+        plates = [known_plate(label) for label in labels[name].plates]
+        ways: tuple[Method | MethodName, ...] = ("blur", "pixelate", "fill", Logo(shop(), (250, 246, 235)), "swap")
+        pictures = [picture, *(redact(picture, plates, way, seed=3) for way in ways)]
+        tiles += [around(each, plates[-1].detection.quad) for each in pictures]
+    return sheet(tiles, 6, width=200, height=150)
+
+
+def known_plate(label: PlateLabel) -> Plate:
+    """A labelled plate as if it had been found and read rightly."""
+    assert label.corners is not None
+    best = Candidate(label.text or "", label.country, label.template, 0.0)
+    reading = Reading(np.zeros((1, len(ALPHABET) + 1), np.float32), (0,), ALPHABET, np.zeros(1, np.float32), ("",), label.lines or 1, 1.0)
+    return Plate(Detection(label.corners, 1.0), reading, Decoding(best, (best,), "AS_READ", 1.0, (1.0,)))
+
+
+def around(picture: Image, quad: Quad) -> Image:
+    """The part of a picture around a plate, 4 to 3."""
+    width = min(2.2 * quad.width_px, picture.shape[1], picture.shape[0] * 4 / 3)
+    x, y = quad.array().mean(axis=0)
+    left, top = int(np.clip(x - width / 2, 0, picture.shape[1] - width)), int(np.clip(y - width * 3 / 8, 0, picture.shape[0] - width * 3 / 4))
+    return np.ascontiguousarray(picture[top : top + int(width * 3 / 4), left : left + int(width)])
+
+
+def shop() -> Image:
+    """A logo: a wheel and two bars."""
+    art = np.zeros((120, 420, 4), np.uint8)
+    for radius, colour in ((54, (190, 50, 40, 255)), (30, (0, 0, 0, 0)), (12, (190, 50, 40, 255))):
+        cv2.circle(art, (60, 60), radius, colour, -1, cv2.LINE_AA)
+    cv2.rectangle(art, (145, 28), (400, 58), (40, 50, 90, 255), -1)
+    cv2.rectangle(art, (145, 74), (330, 94), (40, 50, 90, 255), -1)
+    return art
 
 
 def sheet(pictures: list[Image], columns: int, width: int, height: int) -> Image:

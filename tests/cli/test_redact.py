@@ -84,7 +84,7 @@ def test_bad_pictures_are_told_and_not_copied(platelight: Run, photos: Path, tmp
     assert f"{photos}/gone.jpg: no such file" in ran.err
     found = rows(ran.out)
     assert len(found) == 6
-    assert [row["output"] == "" for row in found] == [bool(row["error"]) for row in found] == [False, False, True, False, True, True]
+    assert [row["output"] == "" for row in found] == [bool(row["error"]) for row in found] == [False, False, True, True, False, True]
 
 
 def test_nothing_is_replaced_unless_it_is_asked_for(platelight: Run, photos: Path, tmp_path: Path) -> None:

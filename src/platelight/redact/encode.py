@@ -72,7 +72,7 @@ def _own_options(form: str, picture: Pillow.Image, original: Pillow.Image, data:
     if form == "JPEG":
         return _as_compressed(picture, original)
     if form == "WEBP":
-        return {"lossless": True} if b"VP8L" in data[12:64] or b"VP8L" in data[: len(data) // 4] else {"quality": QUALITY[form], "method": 4}
+        return {"lossless": True} if _is_lossless_webp(data) else {"quality": QUALITY[form], "method": 4}
     if form == "AVIF":
         return {"quality": QUALITY[form]}
     if form == "TIFF":
@@ -84,6 +84,18 @@ def _own_options(form: str, picture: Pillow.Image, original: Pillow.Image, data:
             texts.add_text(key, value)
         return {"pnginfo": texts}
     return {}
+
+
+def _is_lossless_webp(data: bytes) -> bool:
+    """Whether the first chunk of pixels is a lossless one."""
+    place = 12  # behind RIFF, size, WEBP
+    while place + 8 <= len(data):
+        kind = data[place : place + 4]
+        if kind in (b"VP8L", b"VP8 "):
+            return kind == b"VP8L"
+        size = int.from_bytes(data[place + 4 : place + 8], "little")
+        place += 8 + size + size % 2
+    return False
 
 
 def _as_compressed(picture: Pillow.Image, original: Pillow.Image) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from platelight.redact.methods import Blur, Fill, Pixelate
 from platelight.redact.patch import Patch, spread
 from platelight.redact.swap import Swap
 
-MARGIN = 0.15
+MARGIN = 0.25
 """Share of a plate's height that is covered beyond its corners on every side."""
 
 MethodName = Literal["blur", "pixelate", "fill", "logo", "swap"]

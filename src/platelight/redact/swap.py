@@ -15,7 +15,7 @@ from platelight.geometry import FloatArray, Quad
 from platelight.records import Image, Plate
 from platelight.rectify import rectify
 from platelight.redact.methods import Blur
-from platelight.redact.patch import Patch, full_cover, part_of
+from platelight.redact.patch import Patch, full_cover, part_of, spread
 from platelight.synth import compose, match, noise, pixels
 from platelight.synth import plate as drawing
 from platelight.synth.look import Colour, rgb
@@ -26,6 +26,9 @@ from platelight.verify import BELIEF, belief_in
 
 DRAWS = 12
 """Texts that are drawn to choose from; the one that differs most from all that the old plate may have said is taken."""
+
+RIM = 0.06
+"""Share of the old plate's height by which the new one is larger on every side: corners are found so exactly, and less is left to fill."""
 
 LEAST_DIFFERENT = 3
 """A text must differ from each of them in at least so many places."""
@@ -49,7 +52,7 @@ class Swap:
             return self.otherwise(picture, plate, place, rng)
         quad = plate.detection.quad
         art = drawing.render(drawing.sample(template, rng, lines=lines), int(np.clip(quad.height_px * 1.25, 24, 400)))
-        target = covering(quad, art.image.shape[1] / art.image.shape[0])
+        target = covering(spread(quad, RIM), art.image.shape[1] / art.image.shape[0])
         found = part_of(picture, _around(place, target), 6 + 0.3 * target.height_px)
         if found is None:
             return None
