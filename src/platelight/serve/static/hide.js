@@ -1,7 +1,7 @@
 /** Hiding the plates of a photo and saving the picture. */
 
 import * as api from "./api.js";
-import { by, make, say } from "./dom.js";
+import { by, make } from "./dom.js";
 import { count } from "./words.js";
 
 const CHECK = "Look before you share: a plate that was not found is not hidden.";
@@ -34,7 +34,6 @@ async function hideAll(photos, redraw) {
     else make("a", { href: photo.hidden.url, download: photo.hidden.name }).click();
   }
   whole = { busy: false, text: [`${count(wanted.length - failed.length, "picture")} saved. ${CHECK}`, ...failed].join(" ") };
-  say(whole.text);
   redraw();
 }
 
@@ -51,7 +50,6 @@ async function hidePlates(photo, redraw) {
     if (photo.hidden) URL.revokeObjectURL(photo.hidden.url);
     photo.hidden = { url: URL.createObjectURL(blob), name: nameFor(photo.file.name, blob.type), plates };
     photo.original = false;
-    say(outcome(photo.hidden));
   } catch (error) {
     photo.hideError = error.message;
   }
