@@ -4,6 +4,7 @@ Puts the drawn photos of `examples/` (eight, 1280 x 960, 12 plates; --photos giv
 them: first in one process without any of `batch`, then with `platelight batch`.
 Prints, for each number of photos, the processor time a photo (parent, workers and their start together), the wall time, and how
 the processor time compares to the single process. Processor time is what to compare on a machine that does other work too.
+Before that, the same numbers with workers that do not look at the photos (`batch_idle.py`): what the run itself costs.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ print(json.dumps([time.process_time() - cpu, time.perf_counter() - wall]))
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sizes", default="500,1500,5000", help="numbers of photos")
+    parser.add_argument("--idle", default="500,1500,5000", help="numbers of photos that nobody looks at")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--photos", type=Path, help="photos to use instead of those in examples/")
     parser.add_argument("--single", type=int, default=240, help="photos read in one process for comparison")
@@ -51,15 +53,31 @@ def main() -> None:
         f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, {processor()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, commit {commit()}"
     )
     print(f"load average before: {os.getloadavg()[0]:.1f}")
+    sizes = [int(size) for size in options.sizes.split(",") if size]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         drawn = sorted((options.photos or ROOT / "examples").glob("*.jpg"))
-        rows = measure(folder, drawn, [int(size) for size in options.sizes.split(",")], options.workers, options.single)
+        idle(folder, [int(size) for size in options.idle.split(",") if size], options.workers)
+        rows = measure(folder, drawn, sizes, options.workers, options.single)
     if options.out:
         options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
+def idle(folder: Path, sizes: Sequence[int], workers: int) -> None:
+    print(f"\n{'workers that do not look':<26}{'photos':>8}{'CPU s':>9}{'wall s':>9}")
+    found: list[tuple[int, float]] = []
+    for size in sizes:
+        command = [sys.executable, str(ROOT / "bench/batch_idle.py"), str(size), str(folder / f"idle-{size}"), str(workers)]
+        cpu_s, wall_s = timed(command)
+        found.append((size, cpu_s))
+        print(f"{'':<26}{size:>8}{cpu_s:>9.2f}{wall_s:>9.1f}", flush=True)
+    for (fewer, less_s), (more, more_s) in pairwise(found):
+        print(f"from {fewer} to {more} photos: {1000 * (more_s - less_s) / (more - fewer):.2f} ms of processor time for each photo more")
+
+
 def measure(folder: Path, drawn: Sequence[Path], sizes: Sequence[int], workers: int, single: int) -> list[dict[str, float]]:
+    if not sizes:
+        return []
     print(f"\n{'':<26}{'photos':>8}{'CPU s':>9}{'wall s':>9}{'CPU ms/photo':>14}{'wall ms/photo':>15}{'of single':>11}")
     cpu_s, wall_s = read_in_one_process(linked(folder / "single", drawn, single))
     alone_ms = 1000 * cpu_s / single
@@ -100,9 +118,13 @@ def read_in_one_process(photos: Path) -> tuple[float, float]:
 
 
 def read_by_batch(photos: Path, out: Path, workers: int) -> tuple[float, float]:
+    return timed([sys.executable, "-m", "platelight", "batch", str(photos), "--out", str(out), "--workers", str(workers)])
+
+
+def timed(command: Sequence[str]) -> tuple[float, float]:
     """Processor seconds of the command and all its workers, and wall seconds."""
     before, start = cpu_of_children(), time.perf_counter()
-    subprocess.run([sys.executable, "-m", "platelight", "batch", str(photos), "--out", str(out), "--workers", str(workers)], check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True)
     return cpu_of_children() - before, time.perf_counter() - start
 
 
