@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from platelight.records import Candidate as Decoded
@@ -139,9 +139,13 @@ def test_what_fits_is_never_worth_less_than_what_does_not() -> None:
         assert ratios["match"] > ratios["unknown"] > ratios["mismatch"] > 0
 
 
+PATIENT = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For machines that do other work."""
+
 TEXTS = st.lists(st.sampled_from([READ, OTHER, "AA1294BB", "AA123BB", "KA0001AA", "X", "AÖ12"]), min_size=1, max_size=5, unique=True)
 
 
+@PATIENT
 @given(
     TEXTS, st.lists(st.floats(0, 1), min_size=5, max_size=5), st.sets(st.sampled_from([READ, OTHER, "X"])), st.sampled_from([None, Claim(*X5), Claim(*OCTAVIA)])
 )
@@ -157,6 +161,7 @@ def test_probabilities_stay_probabilities_and_the_reading_is_kept(texts: list[st
     assert {item.text for item in joint.candidates} == set(texts)
 
 
+@PATIENT
 @given(TEXTS, st.lists(st.floats(0.001, 1), min_size=5, max_size=5))
 def test_a_register_that_knows_none_of_the_texts_changes_no_text(texts: list[str], chances: list[float]) -> None:
     pairs = list(zip(texts, sorted(chances, reverse=True), strict=False))

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import permutations
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -109,21 +110,20 @@ class Tables:
         for make, listed in self.models.items():
             for alias in listed.names:
                 self.owners.setdefault(alias, set()).add(make)
-        self.same: dict[frozenset[tuple[str, str]], str] = {}
+        self.same: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
         for group in same["same"]:
             cars = [(make, model) for make, _, model in (car.partition(" ") for car in group["cars"])]
-            self.same.update({frozenset((a, b)): group["why"] for a in cars for b in cars if a != b})
+            for (make, model), (other_make, other_model) in permutations(cars, 2):
+                self.same.setdefault((make, other_make), []).append((model, other_model, group["why"]))
         self.makers: dict[frozenset[str], str] = {
             frozenset((a, b)): group["why"] for group in same["makers"] for a in group["makes"] for b in group["makes"] if a != b
         }
 
     def shared(self, make: str, model: str | None, other_make: str, other_model: str | None) -> str | None:
         """Why one car may be called both, or None. A model that is not given may be any of its make."""
-        for pair, why in self.same.items():
-            (one, two) = tuple(pair)
-            for a, b in ((one, two), (two, one)):
-                if (a[0], b[0]) == (make, other_make) and model in (None, a[1]) and other_model in (None, b[1]):
-                    return why
+        for one, other, why in self.same.get((make, other_make), ()):
+            if model in (None, one) and other_model in (None, other):
+                return why
         return None
 
 
