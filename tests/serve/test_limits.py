@@ -291,3 +291,23 @@ def test_nothing_is_read_for_who_went_away(make_client: Callable[..., Client], m
         connection.close()
     assert client.post("/v1/read", content=data).status_code == 200
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "message"),
+    [
+        ("application/x-www-form-urlencoded", b"upload=" + b"%41" * 1_000_001, "the form has too many escapes"),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=%d" % n for n in range(100)), "the form cannot be taken apart"),
+        ("application/x-www-form-urlencoded", "upload=\u00e4".encode(), "the form cannot be taken apart"),
+        ("application/json", b'{"a": [' + b"1," * 3_000_000 + b"1]}", "the body holds too many values"),
+        ("application/json", b"[" * 900_000, "the body is not JSON"),
+        ("multipart/form-data", b"x", "Missing boundary"),
+        ("multipart/form-data; boundary=x", b"--y\r\n\r\n--x", ""),
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data\r\n\r\nx\r\n--x--', ""),
+        ("multipart/form-data; boundary=x; charset=no-such", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--', ""),
+    ],
+)  # fmt: skip
+def test_bodies_made_to_cost_much(client: Client, kind: str, body: bytes, message: str) -> None:
+    answer = client.post("/v1/plate-reader/", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(message)

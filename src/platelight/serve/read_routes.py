@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from itertools import accumulate, pairwise
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from platelight import formats
@@ -24,14 +24,14 @@ router = APIRouter(tags=["reading"])
 _FILE = {"type": "string", "format": "binary"}
 _OPTIONS = {
     "country": {"type": "string", "example": "ua,gb", "description": "Codes of the countries the plates are from."},
-    "top": {"type": "integer", "minimum": 1, "default": 5, "description": "Candidate texts a plate."},
+    "top": {"type": "integer", "minimum": 1, "maximum": 50, "default": 5, "description": "Candidate texts a plate."},
     "crops": {"type": "boolean", "default": False, "description": "The pictures are plates already: read them without detecting."},
     "effort": {"type": "string", "enum": ["fast", "normal", "thorough"]},
     "images": {"type": "boolean", "default": False, "description": "Also give every plate's straightened picture."},
     "register": {"type": "boolean", "default": False, "description": "Also give what the vehicle register knows of every plate."},
     "make": {"type": "string", "description": "With register: what the car is said to be, compared with what is registered."},
     "model": {"type": "string"},
-    "year": {"type": "integer"},
+    "year": {"type": "integer", "minimum": 1886, "maximum": 2100},
     "color": {"type": "string"},
     "format": {"type": "string", "enum": ["platelight", "openalpr", "platerecognizer", "codeproject"], "default": "platelight"},
 }
@@ -49,41 +49,41 @@ BODY: dict[str, Any] = {
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Refusal, "description": "An option is wrong, or there is no picture."},
     401: {"model": schemas.Refusal, "description": "No token, or a wrong one."},
+    404: {"model": schemas.Refusal, "description": "The service was started without a register."},
     408: {"model": schemas.Refusal, "description": "The upload was too slow."},
     413: {"model": schemas.Refusal, "description": "Too many bytes or too many files."},
     415: {"model": schemas.Refusal, "description": "Neither a form nor a picture."},
-    422: {"model": schemas.Refusal, "description": "None of the pictures could be used, or an option is wrong."},
+    422: {"model": schemas.Refusal, "description": "The picture cannot be used."},
     429: {"model": schemas.Refusal, "description": "Too much is waiting; Retry-After says when to try again."},
     503: {"model": schemas.Refusal, "description": "Starting or stopping."},
     504: {"model": schemas.Refusal, "description": "Not done before the deadline."},
 }  # fmt: skip
 
 
+_PARAMETERS = [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in _OPTIONS.items()]
+
+
 @router.post(
     "/v1/read",
     summary="Find and read the plates of pictures",
-    openapi_extra={"requestBody": BODY},
-    responses={**REFUSALS, 200: {"model": schemas.ReadAnswer, "content": {"application/json": {"example": schemas.EXAMPLE}}}},
+    openapi_extra={"requestBody": BODY, "parameters": _PARAMETERS},
+    responses={
+        **REFUSALS,
+        200: {"model": schemas.ReadAnswer, "content": {"application/json": {"example": schemas.EXAMPLE}}},
+        422: {"model": schemas.NothingRead},
+    },
 )
-async def read(
-    request: Request,
-    country: Annotated[str | None, Query(description="Codes of the countries the plates are from, for example ua,pl.")] = None,
-    top: Annotated[str | None, Query(description="Candidate texts a plate, from 1.")] = None,
-    crops: Annotated[str | None, Query(description="true: the pictures are plates already.")] = None,
-    effort: Annotated[str | None, Query(description="fast, normal or thorough.")] = None,
-    images: Annotated[str | None, Query(description="true: also every plate's straightened picture.")] = None,
-    form: Annotated[str | None, Query(alias="format", description="platelight, openalpr, platerecognizer or codeproject.")] = None,
-) -> JSONResponse:
+async def read(request: Request) -> JSONResponse:
     """Send one or several files as `multipart/form-data`, or one picture as the body. Options stand in the form or in the query."""
     server = service.of(request)
-    query = {"country": country, "top": top, "crops": crops, "effort": effort, "images": images, "format": form}
     upload = await receive(request, server.settings.limits, raw=True)
-    options = {name: upload.text(name) or value or None for name, value in query.items()}
-    shape = _shape(options["format"])
-    count = _top(options["top"], server.settings.limits.top)
+    for name, value in request.query_params.items():
+        upload.fields.setdefault(name, [value])
+    shape = _shape(upload.text("format"))
+    count = _top(upload.text("top"), server.settings.limits.top)
     work = ReadWork(
-        service.effort_of(options["effort"], server.settings.effort), countries_of(server, options["country"]),
-        service.truth_of("crops", options["crops"]), service.truth_of("images", options["images"]),
+        service.effort_of(upload.text("effort"), server.settings.effort), countries_of(server, upload.text("country")),
+        service.truth_of("crops", upload.text("crops")), service.truth_of("images", upload.text("images")),
     )  # fmt: skip
     register = register_of(server) if service.truth_of("register", upload.text("register")) else None
     claim = claim_of(upload) if register else None

@@ -8,10 +8,11 @@ import binascii
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from platelight.serve.errors import RefusedError
@@ -19,6 +20,10 @@ from platelight.serve.settings import Limits
 
 MAX_FIELDS = 64
 LONGEST_NAME = 255
+
+MOST_ESCAPES, MOST_VALUES = 1_000_000, 2_000
+"""Bounds of a form's %-escapes and of a JSON text's quotes and commas. A text of a few megabytes made of nothing else would take gigabytes
+when taken apart; a picture in base64 has no quotes and commas, and escapes for one character in thirty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,13 @@ async def receive(request: Request, limits: Limits, raw: bool = False) -> Upload
     try:
         async with asyncio.timeout(limits.upload_s):
             if kind == "multipart/form-data":
-                return await _form(request, MultiPartParser(request.headers, request.stream(), **_counts(limits)), limits)
+                return await _multipart(request, limits)
             if raw:
                 return _body(await _all(request))
             if kind == "application/x-www-form-urlencoded":
-                return await _form(request, FormParser(request.headers, request.stream(), max_fields=MAX_FIELDS, max_part_size=limits.body_bytes), limits)
+                return await asyncio.to_thread(_urlencoded, await _all(request))
             if kind == "application/json":
-                return _json(await _all(request))
+                return await asyncio.to_thread(_json, await _all(request))
     except ClientDisconnect:
         raise RefusedError(499, "gone", "the client went away during its upload") from None
     except TimeoutError:
@@ -61,13 +66,9 @@ async def receive(request: Request, limits: Limits, raw: bool = False) -> Upload
     raise RefusedError(415, "unsupported_type", "send multipart/form-data with a file")
 
 
-def _counts(limits: Limits) -> dict[str, int]:
-    return {"max_files": limits.files, "max_fields": MAX_FIELDS, "max_part_size": limits.body_bytes}
-
-
-async def _form(request: Request, parser: MultiPartParser | FormParser, limits: Limits) -> Upload:
-    if isinstance(parser, MultiPartParser):
-        parser.spool_max_size = limits.body_bytes + 1  # no picture ever touches the disk
+async def _multipart(request: Request, limits: Limits) -> Upload:
+    parser = MultiPartParser(request.headers, request.stream(), max_files=limits.files, max_fields=MAX_FIELDS, max_part_size=limits.body_bytes)
+    parser.spool_max_size = limits.body_bytes + 1  # no picture ever touches the disk
     try:
         form = await parser.parse()
     except MultiPartException as error:
@@ -78,7 +79,7 @@ async def _form(request: Request, parser: MultiPartParser | FormParser, limits: 
 
 
 def _too_many(message: str) -> tuple[int, str]:
-    return (413, "too_large") if message.startswith(("Too many", "Part exceeded", "Field exceeded")) else (400, "malformed_form")
+    return (413, "too_large") if message.startswith(("Too many", "Part exceeded")) else (400, "malformed_form")
 
 
 async def _sorted(form: FormData) -> Upload:
@@ -97,11 +98,25 @@ async def _all(request: Request) -> bytes:
     return b"".join([chunk async for chunk in chunks])
 
 
+def _urlencoded(data: bytes) -> Upload:
+    if data.count(b"%") > MOST_ESCAPES:
+        raise RefusedError(400, "malformed_form", "the form has too many escapes; send multipart/form-data")
+    upload = Upload()
+    try:
+        for name, value in parse_qsl(data.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS):
+            upload.fields.setdefault(name, []).append(value)
+    except ValueError:  # not ASCII, or too many
+        raise RefusedError(400, "malformed_form", f"the form cannot be taken apart, or has more than {MAX_FIELDS} fields") from None
+    return upload
+
+
 def _body(data: bytes) -> Upload:
     return Upload([("body", File("body", data))] if data else [])
 
 
 def _json(data: bytes) -> Upload:
+    if data.count(b'"') + data.count(b",") > MOST_VALUES:
+        raise RefusedError(400, "malformed_json", "the body holds too many values")
     try:
         values = json.loads(data)
     except (ValueError, RecursionError):
