@@ -69,6 +69,18 @@ def test_rows_without_an_id_are_told_and_left_out(tmp_path: Path) -> None:
     assert said == [f"{path}, line 5: no id, row left out"]
 
 
+def test_a_row_whose_cells_are_shifted_accuses_nobody(tmp_path: Path) -> None:
+    said: list[str] = []
+    path = write(tmp_path, "id,photo,make\n1,a.jpg,b.jpg,BMW\n2,c.jpg,Kia,,\n")
+    assert [(advert.id, advert.claim.make) for advert in load(path, note=said.append)] == [("2", "Kia")]
+    assert said == [f"{path}, line 2: 4 cells where the first line names 3, row left out"]
+
+
+def test_a_stray_quote_inside_a_cell_is_no_error(tmp_path: Path) -> None:
+    (advert,) = load(write(tmp_path, 'id,photo,title\n1,a.jpg,"the "best" car"\n'))
+    assert advert.photo_names == ("a.jpg",)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -79,6 +91,7 @@ def test_rows_without_an_id_are_told_and_left_out(tmp_path: Path) -> None:
         (b"id,picture_of_it\n1,a.jpg\n", r"no column for photo; its columns are id, picture_of_it \(--map photo=COLUMN"),
         (b"photo,make\na.jpg,BMW\n", "no column for id"),
         (b"id,photo\n", "no adverts in it"),
+        (b'id,photo,title\n1,a.jpg,x\n2,b.jpg,"never closed\n3,c.jpg,y\n', "line 3: a quote is opened and never closed"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(tmp_path: Path, content: bytes, message: str) -> None:

@@ -52,7 +52,10 @@ def load(
     if encoding is None and not used.startswith("utf"):
         inform(f"{path}: not UTF-8, read as {used} (--encoding names another)")
     csv.field_size_limit(MAX_FIELD)
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter or _delimiter(path, text))
+    text = text.lstrip("\ufeff")
+    mark = delimiter or _delimiter(path, text)
+    _check_quotes(path, text, mark)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     try:
         header = next(rows)
         columns = _columns(path, header, mapping or {})
@@ -98,11 +101,22 @@ def _text(path: Path, encoding: str | None) -> tuple[str, str]:
 
 
 def _delimiter(path: Path, text: str) -> str:
-    first = text.lstrip("\ufeff\r\n").splitlines()[0]
+    first = text.lstrip("\r\n").splitlines()[0]
     found = detect_delimiter(first)
     if found not in first:
         raise AdvertsError(f"{path}: its first line holds one column only; a comma, semicolon, tab or | must stand between the columns")
     return found
+
+
+def _check_quotes(path: Path, text: str, delimiter: str) -> None:
+    """A quote that is never closed would swallow all rows after it without a word."""
+    rows, good = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 0
+    try:
+        for _ in rows:
+            good = rows.line_num
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise AdvertsError(f"{path}, line {good + 1}: a quote is opened and never closed") from None
 
 
 def _columns(path: Path, header: Sequence[str], mapping: dict[str, list[str]]) -> dict[str, list[int]]:
@@ -147,6 +161,9 @@ def _rows(path: Path, rows: Any, header: list[str], columns: dict[str, list[int]
     for row in rows:
         line, before = before + 1, rows.line_num
         if not any(cell.strip() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[len(header) :]):
+            note(f"{path}, line {line}: {len(row)} cells where the first line names {len(header)}, row left out")
             continue
         cells = {meaning: _cells(row, places) for meaning, places in columns.items()}
         if not cells["id"]:

@@ -72,7 +72,7 @@ def card(finding: Finding, thumb: Thumb | None, evidence: Evidence | None, crop:
  data-verdict="{verdict}" data-differs="{differs}" data-search="{escape(searched(finding, redacted))}">
 <div class="photo">{_photo(finding, thumb)}{_below(finding, evidence, text, redacted)}</div>
 <div>
-<div class="head"><span class="badge {verdict}">{verdict.replace("_", " ")}</span><h2 id="title-{line}">{_title(finding, text)}</h2></div>
+<div class="head"><span class="badge {verdict}">{verdict.replace("_", " ")}</span><h2 id="title-{line}">{_title(finding, text, redacted)}</h2></div>
 <p class="why">{text(finding.reason)}</p>
 {_plate(finding, crop, redacted)}
 {_table(finding, text)}
@@ -83,7 +83,7 @@ def card(finding: Finding, thumb: Thumb | None, evidence: Evidence | None, crop:
 
 
 def _secret(text: str, redacted: bool) -> str:
-    mask = f'<span class="mask" aria-label="hidden plate">{MASK}</span>'
+    mask = f'<span class="mask" role="img" aria-label="hidden plate">{MASK}</span>'
     return mask if redacted else f'{mask}<span class="secret" hidden>{escape(text)}</span>'
 
 
@@ -123,10 +123,12 @@ def _below(finding: Finding, evidence: Evidence | None, text: Words, redacted: b
     return f"<p>{' · '.join(parts)}{link}</p>"
 
 
-def _title(finding: Finding, text: Words) -> str:
-    advert = finding.advert
+def _title(finding: Finding, text: Words, redacted: bool) -> str:
+    advert, url = finding.advert, finding.advert.url
     name = text(advert.id) + (f" · {text(advert.title)}" if advert.title else "")
-    return f'<a href="{escape(advert.url)}" rel="noreferrer noopener" target="_blank">{name}</a>' if advert.url and is_web(advert.url) else name
+    if url is None or not is_web(url) or (redacted and without(url, plates_of(finding)) != url):
+        return name
+    return f'<a href="{escape(url)}" rel="noreferrer noopener" target="_blank">{name}</a>'
 
 
 def is_web(address: str) -> bool:

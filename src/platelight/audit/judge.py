@@ -81,7 +81,7 @@ class Judge:
     def _unknown(self, car: Car, chance: float, choice: Choice) -> tuple[Verdict, str]:
         """The verdict on a plate that the register does not hold."""
         if not any(find.template for find in car.finds):
-            return "no_plate", "the text on the plate fits no plate type and is not in the register: a dealer's plate, or none"
+            return "no_plate", "the text on the plate fits none of the plate types and is not in the register: a dealer's plate, a foreign one, or none"
         doubt = self._doubt(car, chance, choice, LIKELY)
         return ("unsure", f"not in the register, but {doubt}") if doubt else ("not_in_register", "the register does not hold this plate")
 

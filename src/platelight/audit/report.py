@@ -89,7 +89,7 @@ def write(folder: Path, entries: Sequence[Entry], facts: Facts, style: Style = P
 def _order(entry: Entry) -> tuple[float, int, int]:
     finding = entry[0]
     mismatches = sum(item.verdict == "mismatch" for item in finding.fields)
-    return -(finding.confidence or 0.0), -mismatches, finding.advert.line
+    return -round(finding.confidence or 0.0, 2), -mismatches, finding.advert.line
 
 
 def _card(folder: Path, finding: Finding, evidence: Evidence | None, redacted: bool) -> str:
