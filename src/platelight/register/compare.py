@@ -76,8 +76,8 @@ def _make(claim: Claim, registration: Registration, ours: Name, theirs: Name) ->
     if _same_text(claim.make, registration.make):
         return say("match", f"Both say {_quoted(claimed)}.")
     if ours.make is None or theirs.make is None:
-        if names.key(claimed or "") == names.key(registered or "") != "":
-            return say("match", f"{_quoted(claimed)} and {_quoted(registered)} are the same name.")
+        if _one_name(_sounds(claimed), _sounds(registered)):
+            return say("match", f"{_quoted(claimed)} and {_quoted(registered)} are one name.")
         if known := _model_of(claimed, theirs.make) or _model_of(registered, ours.make):
             return say("match", known)
         strange = claimed if ours.make is None else registered
@@ -139,17 +139,26 @@ def _models(claimed: str, registered: str, ours: Name, theirs: Name) -> tuple[Ve
 
 def _unlisted(claimed: str, registered: str, ours: Name, theirs: Name) -> tuple[Verdict, str]:
     """Two models of which the tables know one at most: the same by their text, or not known."""
-    shorter, longer = sorted((ours.model_words, theirs.model_words), key=len)
-    if shorter and longer[: len(shorter)] == shorter and len("".join(shorter)) >= 2:
+    if _one_name(ours.model_words, theirs.model_words):
         return "match", f"{_quoted(claimed)} and {_quoted(registered)} are one name, one of them with more detail."
     if names.mistyped(ours.model_key, theirs.model_key):
         return "match", f"{_quoted(claimed)} and {_quoted(registered)} differ by a typing error only."
     return "unknown", _strange("model", claimed, registered, ours.model is None)
 
 
+def _one_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether one text begins with all the words of the other, two characters at least."""
+    shorter, longer = sorted((a, b), key=len)
+    return len("".join(shorter)) >= 2 and longer[: len(shorter)] == shorter
+
+
+def _sounds(text: str | None) -> tuple[str, ...]:
+    return tuple(word.sound for word in names.words(text or ""))
+
+
 def _part(a: str, b: str) -> bool:
     """Whether one model's name begins with the other's words (Golf, Golf Plus) or holds them (Vitara, Grand Vitara)."""
-    shorter, longer = sorted((tuple(word.sound for word in names.words(name)) for name in (a, b)), key=len)
+    shorter, longer = sorted((_sounds(a), _sounds(b)), key=len)
     if len(shorter) == len(longer):
         return False
     letters = sum(character.isalpha() for character in "".join(shorter))
