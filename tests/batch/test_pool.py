@@ -130,6 +130,27 @@ def test_no_worker_outlives_a_killed_run(how: signal.Signals) -> None:
     until(lambda: not any(alive(pid) for pid in workers))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers by pgrep")
+def test_a_run_that_was_itself_stopped_does_not_take_its_workers_for_hung(tmp_path: Path) -> None:
+    """Ctrl-Z for longer than the timeout, then fg."""
+    script = (
+        "from quick_jobs import QuickJob; from platelight.batch.pool import Pool, Task; pool = Pool(QuickJob(pause_s=2), 1, timeout_s=4)\n"
+        "for outcome in pool.run(Task(n, ('a',)) for n in range(99)): print(outcome.start, flush=True)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
+    run = subprocess.Popen([sys.executable, "-c", script], env=environment, start_new_session=True, stdout=subprocess.PIPE)
+    assert run.stdout is not None
+    assert run.stdout.readline() == b"0\n"
+    before = workers_of(run.pid)
+    os.killpg(run.pid, signal.SIGSTOP)
+    time.sleep(6)
+    os.killpg(run.pid, signal.SIGCONT)
+    assert run.stdout.readline() == b"1\n"
+    assert workers_of(run.pid) == before
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+
+
 def until(true: object) -> None:
     deadline = time.monotonic() + 30
     while not true():  # type: ignore[operator]

@@ -117,6 +117,26 @@ def test_options_that_only_a_worker_finds_wrong(platelight: Run, photos: Path, t
     assert ran.err.startswith("platelight: no plate types for country 'xx'; there are ad, ")
 
 
+@pytest.mark.parametrize(("package", "extra", "options"), [("pyarrow", "batch", []), ("ray", "ray", ["--ray", "auto"])])
+@pytest.mark.usefixtures("quick")
+def test_a_missing_package_names_the_extra(
+    platelight: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, extra: str, options: list[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith(("platelight.batch.", f"{package}."))]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("list_paths", "list_file", "run"):
+        monkeypatch.delitem(vars(sys.modules["platelight.batch"]), name, raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    ran = platelight("batch", photos, "--out", tmp_path / "out", *options)
+    assert (ran.status, ran.err) == (1, f"platelight: this needs {package}, which is not installed: pip install 'platelight[{extra}]'\n")
+
+
+def test_neither_the_command_nor_the_workers_side_loads_what_the_parent_needs() -> None:
+    code = "import platelight.cli.batch, platelight.batch.worker, sys; print(sorted({'pyarrow', 'ray', 'numpy', 'cv2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv.pop())

@@ -22,10 +22,13 @@ from platelight.batch import worker
 from platelight.batch.errors import BatchError
 from platelight.batch.settings import Job
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
 """A worker that has not begun or finished a photo for so long counts as hung."""
 
 START_TIMEOUT_S = 300.0
+ASLEEP_S = 1.0
+"""A wait that lasts so much longer than asked for was no wait: this process itself did not run."""
+
 FAILED_STARTS = 3
 """Workers that die while they start, one after the other with none that got ready, before the run gives up."""
 
@@ -142,9 +145,13 @@ class Pool:
     def _heard(self) -> list[_Worker]:
         """Workers that said something or died, or whose time is over; waits for one."""
         busy = [one for one in self._workers if one.task]
-        left_s = min(one.deadline for one in busy) - time.monotonic()
-        ready = wait([one.connection for one in busy], max(left_s, 0.0))
+        start = time.monotonic()
+        left_s = max(min(one.deadline for one in busy) - start, 0.0)
+        ready = wait([one.connection for one in busy], left_s)
         now = time.monotonic()
+        if now - start > left_s + ASLEEP_S:  # stopped by Ctrl-Z or a sleeping machine, and the workers with it
+            for one in busy:
+                one.deadline += now - start
         return [one for one in busy if one.connection in ready or now >= one.deadline]
 
     def _listen(self, one: _Worker) -> Outcome | None:

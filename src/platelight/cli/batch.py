@@ -32,7 +32,7 @@ def batch(
         str | None, typer.Option(metavar="DIR", help="Where a list's relative paths start: a folder or s3://...; else the list's own folder.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes, one CPU thread each; by default one for each CPU.", show_default=False)] = None,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds without a sign of life after which a worker counts as hung.")] = 60.0,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds without a sign of life after which a worker counts as hung.")] = 120.0,
     ray: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Read on a Ray cluster: its address, auto, or local for one on this machine.")] = None,
     country: Annotated[str | None, typer.Option(metavar="CODES", help="The plates are from these countries, for example ua,pl.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Candidate texts a plate.")] = 5,
