@@ -12,6 +12,9 @@ from services import Client
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream")
 
+PATIENCE_MS = 90_000
+"""A machine that is busy with other work answers late; that is no fault of the page."""
+
 
 @dataclass
 class Visit:
@@ -31,7 +34,7 @@ class Visit:
     def expect(self, selector: str, text: str = "") -> Any:
         """Wait until an element shows that text. (Playwright's wait_for_function would need eval, which the page forbids.)"""
         found = self.page.locator(selector).filter(has_text=text, visible=True).first
-        found.wait_for(timeout=15_000)
+        found.wait_for()
         return found
 
 
@@ -54,6 +57,7 @@ def visit(browser: Any, client: Client) -> Iterator[Callable[..., Visit]]:
 
     def open_page(service: Client = client, width: int = 1280, height: int = 860, **options: Any) -> Visit:
         context = browser.new_context(base_url=str(service.base_url), viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE_MS)
         shown = Visit(context.new_page(), service)
         opened.append((context, shown))
         shown.page.on("console", lambda message: shown.complaints.append(message.text) if message.type in ("error", "warning") else None)

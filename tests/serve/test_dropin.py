@@ -50,6 +50,12 @@ def test_plate_recognizer_takes_base64(client: Client) -> None:
         assert body["results"][0]["plate"] == "ab12cde"
 
 
+def test_plate_recognizer_gives_back_whatever_it_is_told(client: Client) -> None:
+    body = b'{"upload": "%s", "camera_id": "\\ud800 \\u65e5", "timestamp": 17, "regions": [1, null, {}]}' % base64.b64encode(picture())
+    answer = client.post("/v1/plate-reader/", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["camera_id"], answer.json()["timestamp"]) == (201, "? 日", "17")
+
+
 def test_plate_recognizer_follows_its_thresholds(client: Client) -> None:
     for config, count in (({"threshold_d": 0.99}, 0), ({"threshold_o": 1}, 0), ({"threshold_d": 0.2, "threshold_o": 0.2, "mode": "fast"}, 1)):
         body = client.post("/v1/plate-reader/", data={"config": json.dumps(config)}, files={"upload": picture()}).json()
@@ -68,6 +74,7 @@ def test_plate_recognizer_follows_its_thresholds(client: Client) -> None:
         ({"data": {"camera_id": "1"}}, "the request holds no picture: send it in the field upload"),
         ({"data": {"config": "[]"}, "files": {"upload": b"x"}}, "config must be a JSON object"),
         ({"data": {"config": '{"threshold_d": "high"}'}, "files": {"upload": b"x"}}, "config.threshold_d must be a number from 0 to 1, got 'high'"),
+        ({"data": {"config": '{"threshold_o": 1%s}' % ("0" * 400)}, "files": {"upload": b"x"}}, "config.threshold_o must be a number from 0 to 1"),
         ({"files": {"upload": b"x" * 100}}, "not a picture"),
     ],
 )

@@ -119,8 +119,8 @@ class Batcher:
                 if self._closing:
                     return []
                 await self._changed.wait()
-            most = min(self.batch, math.ceil(len(self._waiting) / max(self._idle, 1)))
             work = self._waiting[0].task.work
+            most = min(self.batch, math.ceil(len(self._waiting) / max(self._idle, 1))) if work.together else 1
             taken = [item for item in self._waiting if item.task.work == work and not item.future.done()][:most]
             chosen = set(map(id, taken))
             self._waiting = deque(item for item in self._waiting if id(item) not in chosen)
@@ -131,13 +131,13 @@ class Batcher:
         """Give every picture of the batch its outcome; where a batch fails as a whole, find the one that fails by itself."""
         try:
             outcomes = await worker.do([item.task for item in batch])
-        except Exception as error:
-            if len(batch) > 1:
-                for item in batch:
-                    await self._settle(worker, [item])
-            elif not batch[0].future.done():
-                batch[0].future.set_exception(error)
-        else:
             for item, outcome in zip(batch, outcomes, strict=True):
                 if not item.future.done():
                     item.future.set_result(outcome)
+        except Exception as error:
+            left = [item for item in batch if not item.future.done()]
+            if len(batch) == 1 and left:
+                left[0].future.set_exception(error)
+            elif len(batch) > 1:
+                for item in left:
+                    await self._settle(worker, [item])

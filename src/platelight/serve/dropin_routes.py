@@ -124,7 +124,7 @@ def _number(name: str, value: object) -> float:
     """A number from 0 to 1. Raises `RefusedError`."""
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1.0
     if not 0 <= number <= 1:
         raise RefusedError(400, "bad_option", f"{name} must be a number from 0 to 1, got {str(value)[:40]!r}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import cv2
 
@@ -36,6 +36,7 @@ class ReadWork:
     countries: tuple[str, ...] | None = None
     crops: bool = False
     images: bool = False
+    together: ClassVar[bool] = True  # pictures of the same work gain from being done in one batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class HideWork:
     """How to hide the plates of a picture."""
 
     method: Method = "blur"
+    together: ClassVar[bool] = False
 
 
 Work = ReadWork | HideWork

@@ -89,7 +89,7 @@ async def _sorted(form: FormData) -> Upload:
             upload.files.append((name, File(printable(value.filename or name), await value.read())))
             await value.close()
         else:
-            upload.fields.setdefault(name, []).append(value)
+            upload.fields.setdefault(name, []).append(_sendable(value))
     return upload
 
 
@@ -126,8 +126,13 @@ def _json(data: bytes) -> Upload:
     upload = Upload()
     for name, value in values.items():
         items = value if isinstance(value, list) else [value]
-        upload.fields[name] = [item if isinstance(item, str) else json.dumps(item) for item in items if item is not None]
+        upload.fields[name] = [_sendable(item) if isinstance(item, str) else json.dumps(item) for item in items if item is not None]
     return upload
+
+
+def _sendable(text: str) -> str:
+    """The text without halves of characters, which JSON and some charsets can hold and no answer can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def from_base64(text: str, name: str) -> File:

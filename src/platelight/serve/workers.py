@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from platelight.serve.batching import Worker
 from platelight.serve.errors import RefusedError
 from platelight.serve.reading import Outcome, Readers, Task
-from platelight.serve.settings import Settings
+from platelight.serve.settings import ModelChoice, Settings
 
 
 class ThreadWorker:
@@ -73,9 +76,20 @@ async def start(settings: Settings, readers: Readers | None = None) -> list[Work
 _readers: Readers | None = None
 
 
-def _load(*arguments: object) -> None:
+def _load(choice: ModelChoice, max_pixels: int, top: int) -> None:
+    """Begins a reading process. It ends when the service says so, or dies: not by the signals that ask the service to finish its work."""
     global _readers
-    _readers = Readers(*arguments)  # type: ignore[arg-type]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_service, daemon=True).start()
+    _readers = Readers(choice, max_pixels, top)
+
+
+def _end_with_the_service() -> None:
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)
 
 
 def _ready() -> bool:
