@@ -36,7 +36,7 @@ class Parts:
         return [Reading(rows, (0,) * len(rows), ALPHABET, np.zeros(0, np.float32), (), self.lines, self.plateness) for _ in plates]
 
     def decode(self, readings: Sequence[Reading]) -> list[Decoding]:
-        return [Decoding(Candidate(r.text, "gb", None, -0.1), (Candidate(r.text, "gb", None, -0.1),), "AS_READ", 0.9, (0.9,)) for r in readings]
+        return [Decoding(Candidate(r.text, "gb", None, -0.1), (Candidate(r.text, "gb", None, -0.1),), "AS_READ", 0.97, (0.97,)) for r in readings]
 
     def pipeline(self) -> Platelight:
         return Platelight.of(self.detect, Rectifier(160, 64), self.read, self.decode)

@@ -54,7 +54,7 @@ def _quads(platelight: Platelight, picture: images.Image, label: PlateLabel, cro
     if crop:
         quad = Box(0, 0, picture.shape[1], picture.shape[0]).quad()
         straight = platelight.refiner([picture], [[quad]])[0] if platelight.refiner else []
-        return [quad, *straight, *rectify.looks(quad)[: LOOKS["normal"]]]
+        return [quad, *straight, *rectify.looks((straight or [quad])[0])[: LOOKS["normal"]]]
     box = label.box
     found = [one.quad for one in platelight.find_plates([picture])[0] if box is not None and one.quad.box.iou(box) > 0.1]
     if box is None or not found:

@@ -27,7 +27,7 @@ READABLE = 0.5
 POOLED = 5
 """At least so many candidates of each look at a plate are weighed, however few are asked for."""
 
-SURE = 0.9
+SURE = 0.95
 """A text of less confidence is read again, from cuts that differ a little, as often as LOOKS says for the effort."""
 
 TURNED_BELIEF, TURNED_SURE = 0.5, 0.7
@@ -195,7 +195,7 @@ class Platelight:
     ) -> list[Decoding]:  # fmt: skip
         """What every plate says; where that is in doubt, it is cut a little differently and read again, and all looks count.
 
-        One of the cuts of `crops`, whose corners nobody has looked for, follows the corners that the refiner sees.
+        The cuts of `crops`, whose corners nobody has looked for, follow the corners that the refiner sees.
         """
         decodings = self.decoder([reading for pairs in pairs_of for _, reading in pairs])
         places = [(picture, detection.quad) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
@@ -204,7 +204,7 @@ class Platelight:
             return decodings
         images_of, quads_of = [places[index][0] for index in doubtful], [[places[index][1]] for index in doubtful]
         straight = self.refiner(images_of, quads_of) if crops and self.refiner else [[] for _ in doubtful]
-        cuts = [[*found, *rectify.looks(quad)[: self.looks]] for found, (quad,) in zip(straight, quads_of, strict=True)]
+        cuts = [[*better, *rectify.looks((better or quads)[0])[: self.looks]] for better, quads in zip(straight, quads_of, strict=True)]
         more = iter(self.decoder(self.reader(self.rectifier(images_of, cuts))))
         for index, quads in zip(doubtful, cuts, strict=True):
             decodings[index] = vote.pooled([decodings[index], *(next(more) for _ in quads)])
