@@ -28,3 +28,28 @@ def test_counts_the_scans_of_a_jpeg(mode: str, options: dict[str, bool], scans: 
     Pillow.effect_noise((64, 64), 90).convert(mode).save(file, "JPEG", **options)
     assert count_scans(file.getvalue()) == scans
     assert count_scans(b"\x89PNG" + file.getvalue()) == 1
+
+
+def jpeg(**options: object) -> bytes:
+    file = io.BytesIO()
+    Pillow.effect_noise((64, 64), 90).convert("RGB").save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+def test_scans_of_a_preview_or_behind_the_picture_are_not_counted() -> None:
+    preview = b"Exif\x00\x00" + jpeg(progressive=True)
+    segment = b"\xff\xe1" + (2 + len(preview)).to_bytes(2) + preview
+    plain = jpeg()
+    assert count_scans(plain[:2] + segment + plain[2:]) == 1
+    assert count_scans(plain + jpeg(progressive=True)) == 1
+
+
+def test_only_a_header_that_allows_no_further_scan_ends_the_counting() -> None:
+    plain, progressive = jpeg(), jpeg(progressive=True)
+    scan = plain.index(b"\xff\xda")
+    one_of_three = plain[:scan] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 40 + plain[scan:]
+    assert count_scans(one_of_three) == 41
+    assert count_scans(progressive[:2] + b"\xff\xe1\x00\x02" + progressive[2:]) == 10
+    assert count_scans(progressive.replace(b"\xff\xc2", b"\xff\xc6", 1)) == 10
+    for end in range(2, scan + 12):
+        assert count_scans(plain[:end]) in (0, 1)
