@@ -115,6 +115,7 @@ def test_candidates_of_a_decoding_take_its_confidences() -> None:
     found = (Decoded(READ, "ua", "ua-2015", -0.7), Decoded(OTHER, None, None, -1.1))
 
     assert candidates_of(Decoding(found[0], found, "AS_READ", 0.6, (0.6, 0.3))) == (Candidate(READ, 0.6, "ua"), Candidate(OTHER, 0.3, None))
+    assert [round(item.probability, 3) for item in candidates_of(Decoding(found[0], found, "AS_READ", 0.6))] == [0.497, 0.333]
 
 
 def test_the_dictionary_keeps_the_reading_beside_the_decision() -> None:

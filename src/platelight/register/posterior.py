@@ -11,6 +11,7 @@ outside the candidates keeps its share. docs/design/0011-register-aware-reading.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
@@ -131,7 +132,8 @@ class Joint:
 
 def candidates_of(decoding: Decoding) -> tuple[Candidate, ...]:
     """The candidates of a decoding as `join` takes them."""
-    return tuple(Candidate(item.text, chance, item.country) for item, chance in zip(decoding.candidates, decoding.confidences, strict=False))
+    chances = decoding.confidences or tuple(math.exp(item.log_prob) for item in decoding.candidates)
+    return tuple(Candidate(item.text, chance, item.country) for item, chance in zip(decoding.candidates, chances, strict=True))
 
 
 def join(candidates: Sequence[Candidate], register: Lookup, claim: Claim | None = None, settings: Settings = Settings()) -> Joint:
