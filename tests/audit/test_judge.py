@@ -97,6 +97,14 @@ def test_of_two_cars_side_by_side_the_one_that_bears_the_claim_out_is_taken() ->
     assert "not clear which car" in one_missing.reason
 
 
+def test_a_dealers_plate_on_another_photo_is_the_same_car() -> None:
+    dealer, plate = find("AUTOSALON", wide=0.25, template=None, chances=[("AUTOSALON", 0.99)]), find("AA1234BB", photo=1)
+    apart = judge()(advert(LIE, photos=2), [seen(dealer), seen(plate)])
+    assert (apart.verdict, apart.plate) == ("contradicted", "AA1234BB")
+    together = judge()(advert(LIE), [seen(replace(dealer, quad=find("A", x=0.3, wide=0.2).quad), find("AA1234BB", x=0.7, wide=0.17))])
+    assert together.verdict == "unsure"
+
+
 def test_an_older_registration_that_agrees_makes_it_unsure() -> None:
     moved = Records({BMW.plate: (replace(OPEL, plate=BMW.plate, date="2024-01-01"), BMW)})
     finding = judge(moved)(advert(), [seen(find("AA1234BB"))])

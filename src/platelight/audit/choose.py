@@ -24,7 +24,7 @@ RIVAL = 0.6
 
 OFF_CENTRE, OFF_HEIGHT, CUT, NO_TYPE = 0.5, 0.2, 0.5, 0.5
 """What prominence loses: at the left or right edge, at the upper or lower edge; what is left of it for a plate that is cut off
-by the picture's edge, and for a text that fits no plate type (a dealer's name, a slogan)."""
+by the picture's edge. By the last, a text that fits no plate type (a dealer's name, a slogan) comes after one that fits one."""
 
 ODDS_BASE = 100
 """Texts among which the chance that no candidate holds is thought to be spread, where readings of several photos are joined."""
@@ -68,7 +68,7 @@ def _ranked(finds: Sequence[Find]) -> list[_Ranked]:
 
 
 def _cars(ranked: Iterable[_Ranked], photos: int) -> list[Car]:
-    """Finds of one plate together, the most prominent car first."""
+    """Finds of one plate together, the most prominent car first, a dealer's plate after a real one."""
     groups: list[list[_Ranked]] = []
     for item in sorted(ranked, key=lambda item: -item.prominence):
         group = next((group for group in groups if _same_plate(item.find, group)), None)
@@ -76,7 +76,7 @@ def _cars(ranked: Iterable[_Ranked], photos: int) -> list[Car]:
             groups.append([item])
         else:
             group.append(item)
-    return sorted((_car(group) for group in groups), key=lambda car: -car.prominence)
+    return sorted((_car(group) for group in groups), key=lambda car: -car.prominence * (1.0 if any(find.template for find in car.finds) else NO_TYPE))
 
 
 def _same_plate(find: Find, group: Sequence[_Ranked]) -> bool:
@@ -95,11 +95,10 @@ def _car(group: Sequence[_Ranked]) -> Car:
     by_photo: dict[int, _Ranked] = {}
     for item in group:
         by_photo.setdefault(item.find.photo, item)  # the group is in falling order of prominence
-    weight = 1.0 if any(item.find.template for item in group) else NO_TYPE
     candidates = fused([item.find for item in by_photo.values()])
     best = max(by_photo.values(), key=lambda item: (item.find.text == candidates[0].text, item.find.confidence * math.sqrt(item.prominence)))
     return Car(
-        tuple(item.find for item in group), weight * sum(item.prominence for item in by_photo.values()), len(by_photo),
+        tuple(item.find for item in group), sum(item.prominence for item in by_photo.values()), len(by_photo),
         sum(item.foremost for item in by_photo.values()), candidates, best.find,
     )  # fmt: skip
 

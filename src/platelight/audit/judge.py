@@ -96,8 +96,12 @@ class Judge:
         return None
 
     def _among(self, checked: Sequence[_Checked]) -> _Checked:
-        """Of several cars about as prominent: the one whose record bears the whole advert out, or the first if all say the same."""
-        first, *rest = checked
+        """Of several cars about as prominent: the one whose record bears the whole advert out, or the first if all say the same.
+
+        A dealer's plate beside a real one on other photos is no other car: it was taken off, or put on, between the photos.
+        """
+        real = [item for item in checked if item.verdict != "no_plate"]
+        first, *rest = [item for item in checked if item in real or not real or _share_a_photo(item, real)]
         for item in checked:
             if item.verdict == "confirmed" and item.comparison is not None and _bears_out(item.comparison):
                 return item
@@ -105,6 +109,11 @@ class Judge:
             return first
         verdicts = ", ".join(item.verdict.replace("_", " ") for item in checked)
         return replace(first, verdict="unsure", reason=f"it is not clear which car is meant ({verdicts})")
+
+
+def _share_a_photo(one: _Checked, others: Sequence[_Checked]) -> bool:
+    photos = {find.photo for find in one.car.finds}
+    return any(find.photo in photos for other in others for find in other.car.finds)
 
 
 def _misread(chance: float) -> str:
