@@ -141,16 +141,17 @@ def read_plates(count: int, seed: int) -> Iterator[Read]:
 
 
 def cached(count: int, seed: int, cache: Path | None) -> list[Read]:
-    if cache and cache.exists():
-        rows = [json.loads(line) for line in cache.read_text(encoding="utf-8").splitlines()]
-        return [Read(row["text"], tuple(Candidate(*item) for item in row["candidates"])) for row in rows][:count]
+    """The plates as read, from the cache where it holds enough of them."""
+    lines = cache.read_text(encoding="utf-8").splitlines() if cache and cache.exists() else []
+    if len(lines) >= count:
+        rows = [json.loads(line) for line in lines[:count]]
+        return [Read(row["text"], tuple(Candidate(*item) for item in row["candidates"])) for row in rows]
     reads = []
     with (cache or Path(os.devnull)).open("w", encoding="utf-8") as file:
         for read in read_plates(count, seed):
             reads.append(read)
-            print(
-                json.dumps({"text": read.text, "candidates": [[item.text, item.probability, item.country] for item in read.candidates]}), file=file, flush=True
-            )
+            candidates = [[item.text, item.probability, item.country] for item in read.candidates]
+            print(json.dumps({"text": read.text, "candidates": candidates}), file=file, flush=True)
     return reads
 
 
