@@ -64,6 +64,8 @@ def main() -> None:
 
 
 def idle(folder: Path, sizes: Sequence[int], workers: int) -> None:
+    if not sizes:
+        return
     print(f"\n{'workers that do not look':<26}{'photos':>8}{'CPU s':>9}{'wall s':>9}")
     found: list[tuple[int, float]] = []
     for size in sizes:

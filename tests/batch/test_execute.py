@@ -63,6 +63,11 @@ def test_a_run_writes_a_row_a_photo_in_the_order_of_the_list(tmp_path: Path) -> 
     assert [row["source"] for row in iter_results(info.folder, ["source"])] == names
 
 
+def test_messages_that_are_not_valid_text_are_kept_all_the_same(tmp_path: Path) -> None:
+    run(listing(["a.jpg", "odd.jpg"]), tmp_path, QuickJob(), workers=1)
+    assert [row["error"] for row in iter_results(tmp_path, ["error"])] == [None, "\\udcff.jpg: no such file"]
+
+
 def test_the_folder_reads_as_one_table_that_says_what_it_is(tmp_path: Path) -> None:
     run(listing(["a.jpg", "b.jpg"]), tmp_path, QuickJob(), workers=1)
     assert pq.read_table(tmp_path).num_rows == 2

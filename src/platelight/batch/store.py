@@ -60,7 +60,8 @@ class Store:
         shard = outcome.start // self.manifest.shard_rows
         if shard in self._shards_done or outcome.start in self._pieces.get(shard, {}):
             return
-        table = table_of([{"index": outcome.start + place, **row} for place, row in enumerate(outcome.rows)], PIECE)
+        rows = [{"index": outcome.start + place, **row, "error": _storable(row["error"])} for place, row in enumerate(outcome.rows)]
+        table = table_of(rows, PIECE)
         _write_piece(self._piece_path(outcome.start, table.num_rows), table)
         self._count(table)
         self._pieces.setdefault(shard, {})[outcome.start] = table.num_rows
@@ -141,6 +142,11 @@ class Store:
 
     def _piece_path(self, first: int, count: int) -> Path:
         return self.out / OPEN / f"{first:09d}-{count}{PIECE_SUFFIX}"
+
+
+def _storable(message: str | None) -> str | None:
+    """A message may name a file whose name is not valid text."""
+    return None if message is None else message.encode(errors="backslashreplace").decode()
 
 
 def _write_piece(path: Path, table: pa.Table) -> None:
