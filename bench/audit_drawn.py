@@ -25,9 +25,13 @@ import cv2
 import numpy as np
 from audit_photos import dealers_plate, draw_photo, new_plate, text_of
 
+from platelight.audit.adverts import load
+from platelight.audit.judge import FAR, SURE, Judge
+from platelight.audit.reading import by_advert
 from platelight.audit.records import VERDICTS
-from platelight.batch import read_rows
-from platelight.register import build
+from platelight.batch import iter_results, read_rows
+from platelight.register import Register, build
+from platelight.register.posterior import Settings
 from platelight.synth.plate import PlateParams
 
 ROOT = Path(__file__).parents[1]
@@ -112,7 +116,8 @@ def main() -> None:
         cpu = sum(used[:4]) - sum(before[:4])
         wall = time.perf_counter() - started
         print(f"\naudit: {1000 * cpu / len(drawn):.0f} ms of processor time an advert, {1000 * wall / len(drawn):.0f} ms of wall time\n")
-        report(drawn, {row["id"]: row for row in read_rows(folder / "out" / "adverts.parquet")})
+        report(drawn, {row["id"]: str(row["verdict"]) for row in read_rows(folder / "out" / "adverts.parquet")})
+        judge_again(folder, drawn)
 
 
 def draw(folder: Path, seed: int, count: int, density: float) -> list[Drawn]:
@@ -237,19 +242,33 @@ def audit(folder: Path, workers: int) -> None:
         sys.exit(f"the audit ended with status {ended}")
 
 
-def report(drawn: Sequence[Drawn], found: dict[str, dict[str, object]]) -> None:
-    counts = Counter((item.kind, str(found[item.id]["verdict"])) for item in drawn)
+def report(drawn: Sequence[Drawn], found: dict[str, str]) -> None:
+    counts = Counter((item.kind, found[item.id]) for item in drawn)
     shown = [verdict for verdict in VERDICTS if any(counts[kind, verdict] for kind in SHARES)]
     print(f"{'advert':<16}" + "".join(f"{verdict.replace('_', ' '):>17}" for verdict in shown))
     for kind in SHARES:
         print(f"{kind:<16}" + "".join(f"{counts[kind, verdict]:>17}" for verdict in shown))
+    others = [item for item in drawn if item.kind in EXPECTED]
+    agreed = sum(found[item.id] == EXPECTED[item.kind] for item in others)
+    print(f"\ncontradicted: {score(drawn, found)}; the others as expected: {agreed}/{len(others)} = {agreed / max(len(others), 1):.3f}")
+
+
+def score(drawn: Sequence[Drawn], found: dict[str, str]) -> str:
+    """Precision and recall of `contradicted`."""
     lies = {item.id for item in drawn if item.kind.startswith("other")}
-    said = {item.id for item in drawn if found[item.id]["verdict"] == CONTRADICTED}
+    said = {item.id for item in drawn if found[item.id] == CONTRADICTED}
     right = len(lies & said)
-    print(f"\ncontradicted: precision {right}/{len(said)} = {right / max(len(said), 1):.3f}, recall {right}/{len(lies)} = {right / max(len(lies), 1):.3f}")
-    honest = [item for item in drawn if item.kind in EXPECTED]
-    agreed = sum(found[item.id]["verdict"] == EXPECTED[item.kind] for item in honest)
-    print(f"others as expected: {agreed}/{len(honest)} = {agreed / max(len(honest), 1):.3f}; wrongly accused: {', '.join(sorted(said - lies)) or 'none'}")
+    return f"precision {right}/{len(said)} = {right / max(len(said), 1):.3f}, recall {right}/{len(lies)} = {right / max(len(lies), 1):.3f}"
+
+
+def judge_again(folder: Path, drawn: Sequence[Drawn]) -> None:
+    """What other thresholds would have given on the same readings."""
+    listed = load(folder / "adverts.csv")
+    seen = list(by_advert(listed, iter_results(folder / "out" / "photos")))
+    with Register(folder / "cars.sqlite") as register:
+        for name, sure, far in (("sure 0.5", 0.5, FAR), ("sure 0.99", 0.99, FAR), ("small plates may accuse", SURE, 0.0)):
+            judge = Judge(register, sure, Settings(country="ua"), far)
+            print(f"{name}: {score(drawn, {item.id: judge(item, photos).verdict for item, photos in seen})}")
 
 
 def processor() -> str:

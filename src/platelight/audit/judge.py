@@ -38,12 +38,15 @@ class _Checked:
 
 
 class Judge:
-    """Callable: an advert and its photos as read, to a finding. `settings` are those of the joint reading."""
+    """Callable: an advert and its photos as read, to a finding.
 
-    def __init__(self, register: Lookup, sure: float = SURE, settings: Settings | None = None) -> None:
+    `sure` and `far` take the place of `SURE` and `FAR`; `settings` are those of the joint reading.
+    """
+
+    def __init__(self, register: Lookup, sure: float = SURE, settings: Settings | None = None, far: float = FAR) -> None:
         if not LIKELY <= sure < 1:
             raise ValueError(f"sure must lie between {LIKELY} and 1, got {sure!r}")
-        self.register, self.sure, self.settings = register, sure, settings or Settings()
+        self.register, self.sure, self.settings, self.far = register, sure, settings or Settings(), far
 
     def __call__(self, advert: Advert, seen: Sequence[Seen]) -> Finding:
         if all(photo.error is not None for photo in seen):
@@ -91,7 +94,7 @@ class Judge:
             return _misread(chance)
         if choice.unread is not None and prominence(choice.unread) > NEARER * prominence(car.best):
             return "a nearer plate could not be read, and may be another car's"
-        if max(prominence(find) for find in car.finds) < FAR:
+        if max(prominence(find) for find in car.finds) < self.far:
             return "the plate is so small that its car may stand in the background"
         return None
 
