@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import cv2
@@ -10,7 +12,7 @@ from stand_ins import PLATE, street
 
 from platelight.evaluate import footprint, machine
 from platelight.evaluate.footprint import Memory
-from platelight.evaluate.speed import Setting, Stages, Times, percentile, stages, what_runs
+from platelight.evaluate.speed import Setting, Stages, Times, answers, percentile, stages, what_runs
 from platelight.evaluate.speed_report import as_dict, as_text
 from platelight.images import ImageError
 
@@ -80,6 +82,24 @@ def test_a_start_is_timed_to_its_end() -> None:
     found = footprint.start("sleep", [sys.executable, "-c", "import time; time.sleep(0.2)"], 2)
     assert found.least_wall_s >= 0.2
     assert found.cpu_s is None or found.cpu_s < found.wall_s
+
+
+def test_workers_answer_from_processes_of_their_own() -> None:
+    assert os.getpid() not in (found := answers(2, say))
+    assert len(set(found)) == 2
+
+
+def say(answer: Connection) -> None:
+    answer.send(os.getpid())
+
+
+def test_a_worker_that_dies_is_noticed() -> None:
+    with pytest.raises(RuntimeError, match="a worker process died"):
+        answers(2, die)
+
+
+def die(answer: Connection) -> None:
+    os._exit(3)
 
 
 def test_memory_of_this_process_is_known_on_linux() -> None:

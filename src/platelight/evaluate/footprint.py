@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from platelight.evaluate.speed import Setting, answer_of, over
+from platelight.evaluate.speed import Setting, answers, over
 
 SAMPLES = 40
 """How often the memory is looked at during a stream."""
@@ -49,21 +48,16 @@ def memory(setting: Setting, sources: Sequence[Path], photos: int) -> Memory | N
     """Resident memory of a fresh worker over a stream of photos; None where the system does not tell."""
     if resident_mb() is None:
         return None
-    context = multiprocessing.get_context("spawn")
-    answers = context.SimpleQueue()
-    job = context.Process(target=_remember, args=(setting, sources, photos, answers), daemon=True)
-    job.start()
-    found: Memory = answer_of(answers, [job])
-    job.join()
+    found: Memory = answers(1, _remember, setting, sources, photos)[0]
     return found
 
 
-def _remember(setting: Setting, sources: Sequence[Path], photos: int, answers: Any) -> None:
+def _remember(answer: Connection, setting: Setting, sources: Sequence[Path], photos: int) -> None:
     reader = setting.reader()
     start = resident_mb() or 0.0
     step = max(photos // SAMPLES, 1)
     samples = [resident_mb() or 0.0 for photo in reader.read_many(over(sources, photos)) if (photo.index + 1) % step == 0]
-    answers.put(Memory(photos, start, peak_mb() or max(samples, default=start), tuple(round(value, 1) for value in samples)))
+    answer.send(Memory(photos, start, peak_mb() or max(samples, default=start), tuple(round(value, 1) for value in samples)))
 
 
 def start(name: str, command: Sequence[str], rounds: int) -> Start:

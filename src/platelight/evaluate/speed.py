@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -133,34 +134,46 @@ def stages(reader: Platelight, sources: Sequence[Path], rounds: int, name: str, 
 
 def rate(setting: Setting, sources: Sequence[Path], workers: int, photos: int) -> Rate:
     """Read `photos` photos of `sources`, over and over, in each of `workers` processes that start together."""
-    context = multiprocessing.get_context("spawn")
-    barrier, answers = context.Barrier(workers), context.SimpleQueue()
-    jobs = [context.Process(target=_work, args=(setting, sources, photos, barrier, answers), daemon=True) for _ in range(workers)]
-    for job in jobs:
-        job.start()
-    spent = [answer_of(answers, jobs) for _ in jobs]
-    for job in jobs:
-        job.join()
+    barrier = multiprocessing.get_context("spawn").Barrier(workers)
+    spent = answers(workers, _work, setting, sources, photos, barrier)
     seconds = max(end for _, end, _ in spent) - min(begin for begin, _, _ in spent)
     return Rate(workers, setting.threads, photos * workers, photos * workers / seconds, 1000 * sum(cpu for _, _, cpu in spent) / (photos * workers))
 
 
-def _work(setting: Setting, sources: Sequence[Path], photos: int, barrier: Any, answers: Any) -> None:
+def _work(answer: Connection, setting: Setting, sources: Sequence[Path], photos: int, barrier: Any) -> None:
     reader = setting.reader()
     consume(reader.read_many(over(sources, min(photos, 2 * len(sources)))))
     barrier.wait()
     begin, cpu = time.time(), time.process_time()
     consume(reader.read_many(over(sources, photos)))
-    answers.put((begin, time.time(), time.process_time() - cpu))
+    answer.send((begin, time.time(), time.process_time() - cpu))
 
 
-def answer_of(answers: Any, jobs: Sequence[Any]) -> Any:
-    """What a worker found; RuntimeError where one of them died before it could say."""
-    while answers.empty():
-        if any(job.exitcode for job in jobs):
-            raise RuntimeError("a worker process died; its own message stands above")
-        time.sleep(0.01)
-    return answers.get()
+def answers(count: int, work: Callable[..., None], *values: Any) -> list[Any]:
+    """What `work(connection, *values)` sends from each of `count` fresh processes; RuntimeError where one dies before it could."""
+    context = multiprocessing.get_context("spawn")
+    jobs: list[Any] = []
+    ends: list[Connection] = []
+    for _ in range(count):
+        here, there = context.Pipe(duplex=False)
+        jobs.append(context.Process(target=work, args=(there, *values), daemon=True))
+        jobs[-1].start()
+        there.close()  # so that its end is noticed when the process dies
+        ends.append(here)
+    found: list[Any] = []
+    while ends:
+        ready = wait(ends)
+        for end in [end for end in ends if end in ready]:
+            ends.remove(end)
+            try:
+                found.append(end.recv())
+            except EOFError:
+                for job in jobs:
+                    job.terminate()
+                raise RuntimeError("a worker process died; its own message stands above") from None
+    for job in jobs:
+        job.join()
+    return found
 
 
 def what_runs(reader: Platelight) -> list[dict[str, Any]]:
