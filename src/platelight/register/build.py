@@ -97,7 +97,7 @@ def build(
     """Build the register `out` from all `files` together; an older register of that name is replaced once the new one is whole.
 
     Rows that cannot be used are listed in `rejects` (beside `out` with `.rejects.csv` unless given): file, line, reason. Memory does
-    not grow with the number of rows; while it builds, the folder of `out` needs room for about three times the register.
+    not grow with the number of rows; SQLite's folder for temporary files needs room for about three times the register.
     Raises RegisterError for files that no register can be made of, OSError for what the system refuses.
     """
     began = time.perf_counter()

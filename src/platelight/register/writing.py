@@ -65,7 +65,7 @@ def writing(out: Path, vin: bool) -> Iterator[Writing]:
     Raises RegisterError: another build is writing it, no space, not writable. A file left by a killed build is replaced.
     """
     part = out.with_name(f"{out.name}.part")
-    with _errors_of(out), _temporary_files_in(out.parent):
+    with _errors_of(out):
         connection = _only_writer(part, out)
         try:
             yield Writing(connection, vin)
@@ -110,23 +110,10 @@ def _errors_of(out: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0)
         if code == sqlite3.SQLITE_FULL:
-            raise RegisterError(f"{out}: no space left on the disk: building needs about three times the register's size") from None
+            raise RegisterError(f"{out}: no space left there or in SQLite's folder for temporary files (SQLITE_TMPDIR names another)") from None
         if code == sqlite3.SQLITE_BUSY:
             raise RegisterError(f"{out}: another build is writing it") from None
         raise RegisterError(f"{out}: cannot be written ({error})") from None
-
-
-@contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """SQLite's own temporary files lie beside the register: the system's folder for them may be small, or lie in memory."""
-    if "SQLITE_TMPDIR" in os.environ:
-        yield
-        return
-    os.environ["SQLITE_TMPDIR"] = str(folder.resolve())
-    try:
-        yield
-    finally:
-        os.environ.pop("SQLITE_TMPDIR", None)
 
 
 @contextmanager
