@@ -5,6 +5,7 @@ not found counts as shown.
 
     --tradeoff        covered plates and needless covers for several scores, beliefs and margins
     --methods a,b     hide with each method, then try to read the labelled plates again
+    --again           also search the whole photos again for the labelled texts
     --sheet DIR       also write what became of the first labelled plates, a PNG a method
     --misses          name the plates that are not covered
     --finds FILE      keep what was found in FILE, and take it from there if it is there already
@@ -20,7 +21,7 @@ import io
 import pickle
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -42,6 +43,8 @@ LOOSEST = 0.05
 SCORES, BELIEFS, MARGINS = (0.05, 0.1, 0.15, 0.25, 0.4), (-99.0, -8.0, -4.0, -2.0, 0.9), (0.0, 0.1, 0.15, 0.25, 0.4)
 COVERED = 0.95
 TOUCHES = 0.1
+CORE = 0.15
+"""Share of the box left out on each side for its inner part: boxes of tilted plates have corners where there is no plate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def main() -> None:
     parser.add_argument("--tradeoff", action="store_true")
     parser.add_argument("--methods", default="blur,pixelate,fill,logo,swap")
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--finds", type=Path)
     given = parser.parse_args()
@@ -87,8 +91,8 @@ def main() -> None:
         misses(every)
     if given.tradeoff:
         tradeoff(every)
-    for name in filter(None, given.methods.split(",")):
-        hidden(every, name, reader, given.sheet)
+    if given.methods:
+        hidden(every, given.methods.split(","), reader, given.sheet, given.again)
 
 
 def tradeoff(group: list[Found]) -> None:
@@ -104,17 +108,18 @@ def tradeoff(group: list[Found]) -> None:
 
 
 def summary(group: list[Found], score: float, belief: float, margin: float) -> str:
-    shares, needless, area, labelled = [], 0, 0.0, 0.0
+    shares, cores, needless, area, labelled = [], [], 0, 0.0, 0.0
     for found in group:
         places = [spread(plate.detection.quad, margin) for plate in found.kept(score, belief)]
-        shares += [covered_share(label, places) for label in boxed(found)]
+        shares += [covered_share(outline(label), places) for label in boxed(found)]
+        cores += [covered_share(outline(label).grown(-CORE), places) for label in boxed(found)]
         needless += sum(not any(touches(place, label) for label in found.photo.plates) for place in places)
         area += sum(place.area for place in places) / (found.photo.width * found.photo.height)
         labelled += sum(label.box.area for label in boxed(found) if label.box) / (found.photo.width * found.photo.height)
-    full, most = sum(share >= COVERED for share in shares), sum(share >= 0.5 for share in shares)
+    full, core, most = (sum(share >= least for share in some) for some, least in ((shares, COVERED), (cores, COVERED), (shares, 0.5)))
     low, high = wilson(full, len(shares)) or (0.0, 0.0)
     return (
-        f"covered to 95 %: {full / len(shares):.3f} [{low:.3f}, {high:.3f}]   half covered: {most / len(shares):.3f}   "
+        f"covered to 95 %: {full / len(shares):.3f} [{low:.3f}, {high:.3f}]   the inner part: {core / len(shares):.3f}   half: {most / len(shares):.3f}   "
         f"covers that touch no label, a photo: {needless / len(group):.2f}   "
         f"area covered: {100 * area / len(group):.2f} % (labelled {100 * labelled / len(group):.2f} %)"
     )
@@ -124,11 +129,14 @@ def boxed(found: Found) -> list[PlateLabel]:
     return [label for label in found.photo.plates if label.box is not None]
 
 
-def covered_share(label: PlateLabel, places: list[Quad]) -> float:
-    """Share of the labelled corners' area, or of the box's where there are none, that lies under the places."""
-    quad = label.corners or (label.box.quad() if label.box else None)
-    if quad is None:
-        return 1.0
+def outline(label: PlateLabel) -> Quad:
+    """The labelled corners, or the box where there are none."""
+    assert label.box is not None
+    return label.corners or label.box.quad()
+
+
+def covered_share(quad: Quad, places: list[Quad]) -> float:
+    """Share of the quad's area that lies under the places."""
     scale = 4.0
     box = quad.box
     size = (max(round(box.height * scale), 1), max(round(box.width * scale), 1))
@@ -152,43 +160,48 @@ def misses(group: list[Found]) -> None:
     for found in group:
         places = [spread(plate.detection.quad, MARGIN) for plate in found.kept()]
         for label in boxed(found):
-            share = covered_share(label, places)
-            if share < COVERED and label.box:
-                near = (
-                    max((belief_in(p.detection, p.reading), p.detection.score) for p in found.plates if touches(p.detection.quad, label))
-                    if any(touches(p.detection.quad, label) for p in found.plates)
-                    else None
-                )
-                print(f"  {found.photo.path.name:<44} {label.text or '':<12} {share:.2f}  {label.box.width:.0f} px wide  {','.join(label.flags)} {near}")
+            share, core = covered_share(outline(label), places), covered_share(outline(label).grown(-CORE), places)
+            if share < COVERED:
+                near = [round(belief_in(plate.detection, plate.reading), 1) for plate in found.plates if touches(plate.detection.quad, label)]
+                flags = ",".join(label.flags)
+                print(f"  {found.photo.path.name:<44} {label.text or '':<12} box {share:.2f}  inner part {core:.2f}  {flags:<10} belief of finds there: {near}")
 
 
-def hidden(group: list[Found], name: str, reader: Platelight, sheet: Path | None) -> None:
-    """Hide, then read the labelled boxes again, and look at what changed outside of what was covered."""
-    method: Method = Logo(logo()) if name == "logo" else method_of(name)
-    before = after = texts = anywhere = 0
-    similar, changed, tiles = [], [], []
+def hidden(group: list[Found], names: list[str], reader: Platelight, sheet: Path | None, again: bool) -> None:
+    """Hide, then read the labelled boxes again, and look at what changed outside of them."""
+    results = {name: Result() for name in ("before", *names)}
     for index, found in enumerate(group):
         picture = images.load(found.photo.path)
-        done = hide(picture, found.kept(), method, seed=index)
-        changed.append(100 * float((done.picture != picture).any(axis=2)[~labelled(found, picture)].mean()))
         labels = [label for label in boxed(found) if normal(label.text)]
-        texts += len(labels)
-        crops = [crop(source, label) for source in (picture, done.picture) for label in labels]
-        answers = [photo.plates[0].text if photo.plates else None for photo in reader.read_crops(crops)] if crops else []
-        for place, label in enumerate(labels):
-            before += same(answers[place], label)
-            after += same(answers[place + len(labels)], label)
-            similar.append(similarity(normal(answers[place + len(labels)]), normal(label.text)))
-        seen = [plate.text for plate in reader.read(done.picture).plates] if labels else []
-        anywhere += sum(any(same(text, label) for text in seen) for label in labels)
-        if len(tiles) < 40 and labels:
-            tiles.append((crop(picture, labels[0], 1.0), crop(done.picture, labels[0], 1.0)))
-    print(
-        f"\n{name}: {texts} labelled texts; read from the labelled box before {before}, after {after}; read anywhere in the photo after {anywhere}; "
-        f"characters right after {np.mean(similar):.3f}; pixels changed outside labelled boxes {np.mean(changed):.2f} %"
-    )
-    if sheet:
-        write_sheet(tiles, sheet / f"{name}.png")
+        outside = ~labelled(found, picture)
+        for name, result in results.items():
+            method: Method = Logo(logo()) if name == "logo" else method_of("fill" if name == "before" else name)
+            after = picture if name == "before" else hide(picture, found.kept(), method, seed=index).picture
+            result.changed.append(100 * float((after != picture).any(axis=2)[outside].mean()))
+            answers = [photo.plates[0].text if photo.plates else None for photo in reader.read_crops([crop(after, label) for label in labels])]
+            result.read += [same(answer, label) for answer, label in zip(answers, labels, strict=True)]
+            result.similar += [similarity(normal(answer), normal(label.text)) for answer, label in zip(answers, labels, strict=True)]
+            if again and labels:
+                seen = [plate.text for plate in reader.read(after).plates]
+                result.anywhere += sum(any(same(text, label) for text in seen) for label in labels)
+            result.tiles += [crop(after, label, 1.0) for label in labels[:1]]
+    print(f"\n{'':<12}{'labelled texts':>16}{'read in the box':>17}{'characters right':>18}{'changed outside boxes':>23}{'read anywhere':>16}")
+    for name, result in results.items():
+        changed, anywhere = f"{np.mean(result.changed):.2f} %", str(result.anywhere) if again else "-"
+        print(f"{name:<12}{len(result.read):>16}{sum(result.read):>17}{np.mean(result.similar):>18.3f}{changed:>23}{anywhere:>16}")
+        if sheet and name != "before":
+            write_sheet(list(zip(results["before"].tiles, result.tiles, strict=True))[:: max(len(result.tiles) // 40, 1)][:40], sheet / f"{name}.png")
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of all labelled plates."""
+
+    read: list[bool] = field(default_factory=list)
+    similar: list[float] = field(default_factory=list)
+    changed: list[float] = field(default_factory=list)
+    tiles: list[Image] = field(default_factory=list)
+    anywhere: int = 0
 
 
 def labelled(found: Found, picture: Image) -> np.ndarray:

@@ -12,7 +12,7 @@ from platelight.pipeline import Platelight
 SCORE = 0.1
 """Detector score from which a find is looked at."""
 
-BELIEF = -4.0
+BELIEF = -2.0
 """`platelight.verify.belief_in` from which a find is hidden; for reading, more is asked for."""
 
 
