@@ -146,7 +146,7 @@ def _plate(finding: Finding, crop: bytes | None, redacted: bool) -> str:
     parts = [f'<span class="plate">{_secret(finding.plate, redacted)}</span>']
     if finding.country:
         parts.append(f'<span class="soft">{escape(finding.country.upper())}</span>')
-    if finding.confidence is not None:
+    if finding.confidence is not None and finding.verdict != "no_plate":
         parts.append(f'<span class="soft">{percent(finding.confidence)} sure</span>')
     if finding.decided_by not in (None, "reading") and finding.plate_alone is not None and finding.confidence_alone is not None:
         alone = f"{_secret(finding.plate_alone, redacted)}, {percent(finding.confidence_alone)}"
@@ -165,10 +165,10 @@ def percent(chance: float) -> str:
 def _table(finding: Finding, text: Words) -> str:
     advert, claim = finding.advert, finding.advert.claim
     claims = {"make": claim.make, "model": claim.model, "year": advert.year_text, "color": claim.color}
-    rows = []
-    for name in FIELDS:
-        item = finding.field(name)
-        rows.append(_row(name, claims[name], item, text))
+    if not finding.fields:
+        said = ", ".join(f"{name} {text(value)}" for name, value in claims.items() if value)
+        return f'<p class="soft">The advert claims {said or "nothing"}.</p>'
+    rows = [_row(name, claims[name], finding.field(name), text) for name in FIELDS]
     head = "<thead><tr><th></th><th>advert</th><th>register</th><th></th><th>why</th></tr></thead>"
     return f'<table class="claims">{head}<tbody>{"".join(rows)}</tbody></table>'
 

@@ -121,7 +121,8 @@
         add(row, "td", item.c);
         add(row, "td", item.r);
       }
-      one("found").textContent = fits.length > most ? `${fits.length} adverts, the first ${most} shown` : `${fits.length} adverts`;
+      const total = `${fits.length.toLocaleString("en")} ${fits.length === 1 ? "advert" : "adverts"}`;
+      one("found").textContent = fits.length > most ? `${total}, the first ${most} shown` : total;
     };
     for (const id of ["find", "verdict"]) one(id).addEventListener("input", list);
     list();
