@@ -15,6 +15,9 @@ from platelight.serve.uploads import receive
 
 router = APIRouter(tags=["hiding"])
 
+KINDS = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp", "image/jp2", "image/x-portable-anymap")
+"""What an answer may be: the picture's own format, or a JPEG for one that is not written."""
+
 BODY: dict[str, Any] = {
     "required": True,
     "content": {
@@ -37,7 +40,7 @@ BODY: dict[str, Any] = {
     summary="Hide the plates of a picture",
     openapi_extra={"requestBody": BODY},
     response_class=Response,
-    responses={**REFUSALS, 200: {"content": {"image/jpeg": {}, "image/png": {}}, "description": "The picture without readable plates."}},
+    responses={**REFUSALS, 200: {"content": {kind: {} for kind in KINDS}, "description": "The picture without readable plates."}},
 )
 async def redact(request: Request) -> Response:
     """Send one file as `multipart/form-data`. Its metadata (GPS position, thumbnail) is left out of the answer."""
