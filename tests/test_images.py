@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import platform
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +211,32 @@ def test_shrinking_does_not_alias() -> None:
     stripes = np.zeros((2000, 3000, 3), np.uint8)
     stripes[:, ::2] = 255
     assert np.abs(resize(stripes, 300, 200).pixels.astype(int) - 127).max() <= 2
+
+
+FAULTS = """
+import resource, sys
+import numpy as np
+from platelight import images
+if sys.argv[1] == "keep":
+    images.keep_memory()
+picture = np.zeros((3000, 4000, 3), np.uint8)
+for _ in range(2):
+    images.upright(picture, 3)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(3):
+    images.upright(picture, 3)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def test_memory_is_kept_for_the_next_photo_where_the_c_library_is_glibc() -> None:
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("not glibc")
+    lost, kept = (int(subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True).stdout) for how in ("lose", "keep"))
+    assert kept < 10 < lost
+
+
+def test_without_glibc_memory_is_left_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in (object(), None):
+        monkeypatch.setattr("platelight.images.ctypes.CDLL", lambda _, library=library: library)
+        images.keep_memory()

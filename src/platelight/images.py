@@ -5,6 +5,7 @@ A picture's header is read before its pixels, so that a small file which would u
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import stat
@@ -53,11 +54,14 @@ PADDING = 114
 MAX_UPSCALE = 2.0
 """Small pictures are enlarged at most this much."""
 
+KEPT_BYTES = 128_000_000
+"""Unused memory that a program keeps for the next photos after `keep_memory`."""
+
 _AVIF = ("AVIF",) if find_spec("PIL.AvifImagePlugin") else ()  # Pillow before 11.3 has none
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", *_AVIF, "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
 _FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
 _DECODE = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-_KEPT_BYTES = 31_000_000
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of malloc.h
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _open_lock = threading.Lock()
 
@@ -142,17 +146,27 @@ def resize(image: Image, width: int, height: int) -> Fitted:
     return Fitted(small, width / whole_width, height / whole_height)
 
 
-def _keep_memory() -> None:
-    """Let the C library keep the memory of one picture for the next.
+def keep_memory() -> None:
+    """Let the C library keep the memory of photos for those that follow; for programs whose work is reading photos.
 
-    Blocks this large otherwise go back to the system each time, and touching new ones costs as much as decoding into them. Of
-    glibc, freeing a block raises the size from which on it does so, up to 32 MB (mallopt(3), M_MMAP_THRESHOLD); to other C
-    libraries this means nothing.
+    A block as large as a photo goes back to the system each time, and touching the next one costs as much as decoding into it.
+    glibc keeps smaller ones since this module is loaded (see `_keep_some`), and all after this call, up to `KEPT_BYTES` that are
+    unused (mallopt(3)). Under other C libraries this does nothing.
     """
-    np.empty(_KEPT_BYTES, np.uint8)
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # musl, macOS, Windows
+        return
+    mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
+    mallopt(_M_MMAP_MAX, 0)
 
 
-_keep_memory()
+def _keep_some() -> None:
+    """The same for blocks up to 31 MB: freeing one makes glibc keep others of its size. It decides so by itself sooner or later."""
+    np.empty(31_000_000, np.uint8)
+
+
+_keep_some()
 
 
 def _file_bytes(name: str) -> bytes:

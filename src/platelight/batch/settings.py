@@ -54,12 +54,11 @@ class Settings:
     def open(self) -> Read:
         import warnings
 
-        import cv2
-
+        from platelight.images import keep_memory
         from platelight.pipeline import Platelight
 
         warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
-        cv2.setNumThreads(1)
+        keep_memory()
         reader = Platelight(self.effort, self.countries, self.top, self.runtime, threads=1, models=self.models)
         return lambda places: _read(reader, places, self.crops)
 

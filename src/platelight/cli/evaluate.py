@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from platelight.evaluate.measure import Measured
+    from platelight.images import keep_memory
     from platelight.pipeline import Platelight
 
 
@@ -43,6 +44,7 @@ def evaluate(
     from platelight.evaluate.report import as_dict, as_text
     from platelight.pipeline import Platelight
 
+    keep_memory()
     try:
         files = [path if path.is_file() else find_split(path, split) for path in data]
         labelled = [(split_name(file), read_labels(file)) for file in files]

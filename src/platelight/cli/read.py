@@ -60,11 +60,13 @@ def read(
     from platelight.cli.registered import registered
     from platelight.cli.search import Search
     from platelight.formats import writer
+    from platelight.images import keep_memory
     from platelight.pipeline import Platelight
     from platelight.templates import TemplateError
 
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata of a photo that can be read all the same
     checked = registered(register, claim, top)
+    keep_memory()
     try:
         shape = writer(form.value, checked)
         reader = Platelight(effort.value, country_codes(country), max(top, checked.top) if checked else top, runtime.value, threads, models)

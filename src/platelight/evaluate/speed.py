@@ -34,6 +34,8 @@ class Setting:
     models: str | None = None
 
     def reader(self) -> Platelight:
+        """A reader as `platelight read` makes it."""
+        images.keep_memory()
         return Platelight(self.effort, runtime=self.runtime, threads=self.threads, models=self.models)  # type: ignore[arg-type]
 
 

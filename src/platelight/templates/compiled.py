@@ -7,9 +7,10 @@ beside it, so a file that was changed is read itself. JSON, because reading it c
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ from platelight.templates.model import Band, Choice, Element, Mark, Slot, Templa
 
 FILE = Path(__file__).with_name("compiled.jsonl")
 
-_PLAIN = tuple(item for item in fields(Template) if item.name not in ("country", "lines", "bands"))
-_TUPLES = ("size_mm", "years", "patterns")
+_FIELDS = tuple(item.name for item in fields(Template) if item.name not in ("country", "lines"))
 
 
 def fingerprint(data: bytes) -> str:
@@ -27,19 +27,22 @@ def fingerprint(data: bytes) -> str:
 
 
 def dump(templates: Sequence[Template], sha256: str) -> str:
-    """The line of one country's templates. What several of them share is written once."""
+    """The line of one country's templates: `types` holds for each the numbers of its lines and of its fields' values."""
     elements: dict[Element, int] = {}
     lines: dict[tuple[tuple[Element, ...], ...], int] = {}
+    values: dict[str, int] = {}
     types = []
     for template in templates:
-        for line in template.lines:
-            for element in line:
-                elements.setdefault(element, len(elements))
-        row = {item.name: getattr(template, item.name) for item in _PLAIN if item.default is MISSING or getattr(template, item.name) != item.default}
-        bands = [[getattr(band, item.name) for item in fields(Band)] for band in template.bands]
-        types.append(row | {"lines": lines.setdefault(template.lines, len(lines))} | ({"bands": bands} if bands else {}))
-    shared = {"elements": [_stored(element) for element in elements], "lines": [[[elements[e] for e in line] for line in one] for one in lines]}
-    return json.dumps({"country": templates[0].country, "sha256": sha256} | shared | {"types": types}, ensure_ascii=False, separators=(",", ":"))
+        for element in itertools.chain(*template.lines):
+            elements.setdefault(element, len(elements))
+        stored = [_json(_stored_value(getattr(template, name))) for name in _FIELDS]
+        types.append([lines.setdefault(template.lines, len(lines)), *(values.setdefault(value, len(values)) for value in stored)])
+    entry = {
+        "country": templates[0].country, "sha256": sha256, "elements": [_stored(element) for element in elements],
+        "lines": [[[elements[element] for element in line] for line in one] for one in lines], "values": [json.loads(value) for value in values],
+        "types": types,
+    }  # fmt: skip
+    return _json(entry)
 
 
 def read(path: Path = FILE) -> dict[str, dict[str, Any]]:
@@ -54,16 +57,30 @@ def read(path: Path = FILE) -> dict[str, dict[str, Any]]:
 def build(entry: dict[str, Any]) -> tuple[Template, ...]:
     """The templates of one line."""
     elements = [_element(stored) for stored in entry["elements"]]
-    lines = [tuple(tuple(elements[index] for index in line) for line in one) for one in entry["lines"]]
-    return tuple(_template(entry["country"], lines, row) for row in entry["types"])
+    lines = [tuple(tuple([elements[index] for index in line]) for line in one) for one in entry["lines"]]
+    values = [_value(stored) for stored in entry["values"]]
+    country = entry["country"]
+    return tuple(
+        Template(country=country, lines=lines[line], **dict(zip(_FIELDS, map(values.__getitem__, numbers), strict=True))) for line, *numbers in entry["types"]
+    )
 
 
-def _template(country: str, lines: list[tuple[tuple[Element, ...], ...]], row: dict[str, Any]) -> Template:
-    row |= {name: tuple(row[name]) for name in _TUPLES if name in row}
-    if "bands" in row:
-        row["bands"] = tuple(Band(*band) for band in row["bands"])
-    row["lines"] = lines[row["lines"]]
-    return Template(country=country, **row)
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _stored_value(value: Any) -> Any:
+    """Tuples as lists, bands as lists of their fields."""
+    if isinstance(value, tuple):
+        return [_stored_value(part) for part in value]
+    return [getattr(value, item.name) for item in fields(Band)] if isinstance(value, Band) else value
+
+
+def _value(stored: Any) -> Any:
+    """A list of lists is bands; any other list a tuple."""
+    if not isinstance(stored, list):
+        return stored
+    return tuple(Band(*part) if isinstance(part, list) else part for part in stored)
 
 
 def _stored(element: Element) -> str | list[Any]:
