@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from platelight.evaluate.measure import Measured
-    from platelight.images import keep_memory
     from platelight.pipeline import Platelight
 
 
@@ -42,6 +41,7 @@ def evaluate(
     from platelight.dataset import LabelError, find_split, read_labels
     from platelight.evaluate.measure import TOP, measure, measure_hinted, split_name
     from platelight.evaluate.report import as_dict, as_text
+    from platelight.images import keep_memory
     from platelight.pipeline import Platelight
 
     keep_memory()
