@@ -213,6 +213,14 @@ def test_shrinking_does_not_alias() -> None:
     assert np.abs(resize(stripes, 300, 200).pixels.astype(int) - 127).max() <= 2
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_an_older_opencv_decodes_to_the_same_pixels(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = stored(Pillow.fromarray(QUARTERS), kind)
+    pixels = load(data)
+    monkeypatch.setattr(images, "_TO_RGB", None)
+    assert np.array_equal(load(data), pixels)
+
+
 FAULTS = """
 import resource, sys
 import numpy as np

@@ -60,7 +60,7 @@ KEPT_BYTES = 128_000_000
 _AVIF = ("AVIF",) if find_spec("PIL.AvifImagePlugin") else ()  # Pillow before 11.3 has none
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", *_AVIF, "JPEG2000")  # not EPS, for which Pillow starts Ghostscript
 _FAST_FORMATS = frozenset({"JPEG", "MPO", "PNG", "WEBP"})  # MPO: a JPEG with more pictures behind it, as many phones write
-_DECODE = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+_TO_RGB: int | None = getattr(cv2, "IMREAD_COLOR_RGB", None)  # OpenCV before 4.11 has none
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4  # of malloc.h
 _CV2_REPORTS_TRUNCATION = int(cv2.__version__.split(".")[0]) >= 5  # older ones return half a picture as if it were whole
 _open_lock = threading.Lock()
@@ -248,9 +248,12 @@ def _is_plain(picture: Pillow.Image) -> bool:
 
 def _decode_fast(data: bytes) -> Image | None:
     try:
-        return cast("Image | None", cv2.imdecode(np.frombuffer(data, np.uint8), _DECODE))
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_IGNORE_ORIENTATION | (_TO_RGB or cv2.IMREAD_COLOR))
     except cv2.error:
         return None
+    if pixels is None or _TO_RGB:
+        return cast("Image | None", pixels)
+    return cast(Image, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels))
 
 
 def _from_pillow(picture: Pillow.Image, name: str) -> Image:
