@@ -12,6 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from platelight.serve import workers
 from platelight.serve.app import create_app
+from platelight.serve.reading import Readers
 from platelight.serve.settings import Settings
 
 BACKLOG = 2048
@@ -23,9 +24,15 @@ GRACE_S = 5
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM, then finish what was accepted. Raises what loading the models raises, and OSError for the address."""
-    app = create_app(settings, workers.load(settings))
+    app = create_app(settings, _checked(settings))
     with listening(host, port) as door:
         server(app, settings, host, port).run([door])
+
+
+def _checked(settings: Settings) -> Readers | None:
+    """The readers of this process. Where others read, none, but what would fail in each of them fails here, with its message."""
+    readers = workers.load(settings)
+    return readers if settings.workers == 1 else None
 
 
 def listening(host: str, port: int) -> socket.socket:
