@@ -21,7 +21,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
-from platelight import Platelight, images, verify
+from platelight import Platelight, detect, images, verify
 from platelight.dataset import LabelledImage, find_split, read_labels
 from platelight.evaluate.metrics import wilson
 from platelight.geometry import Box, Quad, apply_homography, corner_error
@@ -32,6 +32,7 @@ FILLS = (0.5, 0.65, 0.8, 0.95)
 TURNS = (-45, -20, 20, 45, 90, 180, 270)
 MOSAICS, COLUMNS, ROWS = 8, 4, 3
 LARGE = (4000, 3000)
+EFFORTS: tuple[detect.Effort, ...] = ("normal", "thorough")
 
 
 def found_share(hits: int, total: int) -> str:
@@ -80,7 +81,7 @@ def print_small(models: str, data: Path) -> None:
     photos = [(image, boxes) for image, boxes in labelled(data) if boxes and min(box.width for box in boxes) >= 45]
     mosaics = [_mosaic([photos[int(k)] for k in rng.choice(len(photos), COLUMNS * ROWS, replace=False)], rng) for _ in range(MOSAICS)]
     print("\n| effort, 4000x3000 | plates of 30 to 60 px found | CPU-seconds a picture |\n|---|---|---|")
-    for effort in ("normal", "thorough"):
+    for effort in EFFORTS:
         platelight = Platelight(effort=effort, models=models)
         start = time.process_time()
         hits = sum(boxes_found(platelight, picture, truths) for picture, truths in mosaics)

@@ -30,7 +30,7 @@ POOLED = 5
 SURE = 0.95
 """A text of less confidence is read again, from cuts that differ a little, as often as LOOKS says for the effort."""
 
-TURNED_BELIEF, TURNED_SURE = 0.5, 0.7
+TURNED_BELIEF, TURNED_SURE = 0.7, 0.7
 """By so much more must speak for a plate seen upside down, and so sure must its text be."""
 
 LOOKS: dict[Effort, int] = {"fast": 0, "normal": 4, "thorough": 8}
