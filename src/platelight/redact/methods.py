@@ -2,8 +2,8 @@
 
 Blurring and pixelating by themselves can be undone: whoever knows the font draws every number, blurs it in the same way and
 compares (S. Hill, Z. Zhou, L. Saul, H. Shacham: On the (In)effectiveness of Mosaicing and Blurring as Tools for Document
-Redaction, 2016). Here both are made from at most `MOST_CELLS` mean colours, each of a region larger than a character, with
-noise added that is stronger than what the characters change in them; nothing else of the plate enters the result.
+Redaction, 2016). Here both are made from at most `MOST_CELLS` mean colours along the plate, each of a region wider than a
+character, with noise added; nothing else of the plate enters the result. bench/redact_attack.py tries to undo it.
 """
 
 from __future__ import annotations
