@@ -123,7 +123,7 @@ def serve(photos: list[Path], seconds: float) -> tuple[int, int]:
 def pictures() -> float:
     """How many the service has read so far, for whoever is gone as well."""
     text = urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics").read().decode()
-    found = re.search(r'platelight_batch_pictures_sum (\S+)', text)
+    found = re.search(r"platelight_batch_pictures_sum (\S+)", text)
     return float(found[1]) if found else 0.0
 
 
