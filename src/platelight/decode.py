@@ -43,8 +43,8 @@ class Weights:
     deviation `shape_spread`; no type loses more than `shape_floor` by it, for plates are seen from the side.
     """
 
-    country: float = 0.35
-    frequency: float = 0.2
+    country: float = 0.65
+    frequency: float = 0.1
     format: float = 0.15
     stranger: float = -3.0
     stranger_given: float = -6.0

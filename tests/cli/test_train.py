@@ -26,7 +26,7 @@ def empty(tmp_path: Path) -> Path:
 @pytest.fixture
 def labels(empty: Path) -> Path:
     """A data folder with every label file that the reader's recipe asks for, all empty."""
-    for name in ("plates/train", "plates/dev", "backgrounds/train"):
+    for name in ("plates/train", "plates/dev", "scenes/train", "backgrounds/train"):
         file = empty / f"{name}.jsonl"
         file.parent.mkdir(exist_ok=True)
         file.write_text("", encoding="utf-8")

@@ -45,7 +45,7 @@ def audit(
     effort: Effort = EffortName.normal,
     models: Models = None,
 ) -> None:
-    """Tell which adverts claim another make, model, year or color than the register knows of the car on their photos.
+    """Tell which adverts claim another car than the register knows. of the car on their photos.
 
     Several photos of an advert stand in one cell separated by semicolons, in several columns, or in several rows with one id. DIR
     gets adverts.parquet and adverts.csv with one row an advert, evidence/ with the photos and the plates outlined, and the report

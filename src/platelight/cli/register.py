@@ -22,7 +22,7 @@ _SECONDS_BETWEEN = 0.2
 
 register = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help="A vehicle register in one file: build it from published CSV files, look plates up in it.",
+    help="Build a vehicle register, and look plates up in it.",
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def serve(
     upload_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds an upload may take.")] = 30.0,
     log_plates: Annotated[bool, typer.Option("--log-plates", help="Also write the plates that were read into the log.")] = False,
 ) -> None:
-    """Answer requests for plates over HTTP, and show a page to try it.
+    """Serve reading over HTTP, with a web page.
 
     One line of JSON for every request goes to stderr. SIGTERM or Ctrl-C stops: what was accepted is finished first.
     """
