@@ -18,7 +18,7 @@ from platelight.records import Decoding, Detection, Image, Photo, Plate, PlateIm
 from platelight.session import Runtime, Session
 
 BATCH = 8
-BATCH_PIXELS = 24_000_000
+BATCH_PIXELS = 12_000_000
 """Photos wait for each other until they are this many or hold this many pixels together."""
 
 READABLE = 0.5
