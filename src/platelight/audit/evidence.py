@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import math
@@ -18,6 +17,7 @@ from PIL import Image as Pillow
 from platelight import images
 from platelight.audit.records import Shown
 from platelight.batch import places
+from platelight.files import write_whole
 from platelight.geometry import Box, Quad
 from platelight.records import Image
 from platelight.rectify import rectify
@@ -86,7 +86,7 @@ def _kept(folder: Path, name: str, draw: Callable[[], Image]) -> str:
     path = Path("evidence") / name[:2] / f"{name}.jpg"
     if not (folder / path).exists():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / path, jpeg(draw(), 85))
+        write_whole(folder / path, jpeg(draw(), 85))
     return path.as_posix()
 
 
@@ -178,15 +178,3 @@ def _name(shown: Shown, pixels: Image) -> str:
     corners = () if shown.quad is None else tuple(round(value, 1) for corner in shown.quad.corners for value in corner)
     known = f"{shown.source}\0{pixels.shape}\0{corners}".encode("utf-8", "surrogateescape")
     return hashlib.blake2b(known + pixels[::16, ::16].tobytes(), digest_size=12).hexdigest()
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write the whole file or none of it. Raises OSError."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise

@@ -20,8 +20,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from platelight.audit.card import card, plates_of, searched, without
-from platelight.audit.evidence import Evidence, replace_file, thumb
+from platelight.audit.evidence import Evidence, thumb
 from platelight.audit.records import MEANINGS, VERDICTS, Finding, Verdict
+from platelight.files import write_whole
 from platelight.images import ImageError
 from platelight.register.records import FIELDS
 
@@ -104,7 +105,7 @@ def _card(folder: Path, finding: Finding, evidence: Evidence | None, redacted: b
 
 
 def _write(path: Path, text: str) -> None:
-    replace_file(path, text.encode("utf-8", "backslashreplace"))
+    write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
 def _page(name: str, articles: Sequence[str], pages: dict[str, list[Entry]], counts: Counter[Verdict], facts: Facts, redacted: bool) -> str:

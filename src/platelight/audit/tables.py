@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from platelight.audit.evidence import Evidence, replace_file
+from platelight.audit.evidence import Evidence
 from platelight.audit.records import Advert, Finding
+from platelight.files import write_whole
 from platelight.register.records import FIELDS
 
 Kind = Any
@@ -68,7 +69,7 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, Any]], names: Sequence[str
     writer.writerow(names)
     for values in rows:
         writer.writerow([_cell(values.get(name)) for name in names])
-    replace_file(path, text.getvalue().encode("utf-8-sig", "backslashreplace"))
+    write_whole(path, text.getvalue().encode("utf-8-sig", "backslashreplace"))
 
 
 def _rounded(chance: float | None) -> float | None:

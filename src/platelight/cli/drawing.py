@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 from collections.abc import Callable
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+
+from platelight.files import write_whole
 
 if TYPE_CHECKING:
     from platelight.records import Photo
@@ -41,7 +42,7 @@ class Drawing:
 
         path = self._free(Path(photo.source).stem)
         try:
-            _write_whole(path, self._drawn(photo))
+            write_whole(path, self._drawn(photo))
         except ImageError as error:  # the photo was there when it was read
             self.fail(str(error))
         except OSError as error:
@@ -69,18 +70,6 @@ class Drawing:
         path = next(path for path in map(self.folder.joinpath, names) if path not in self.taken and _is_ours(path))
         self.taken.add(path)
         return path
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """The whole file or none of it."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
 
 
 def _is_ours(path: Path) -> bool:
