@@ -92,7 +92,7 @@ import sys, json
 from quick_jobs import QuickJob
 from platelight.batch import list_paths, run
 names = json.load(open(sys.argv[2]))
-run(list_paths(lambda: names, "the test's list", "/root"), sys.argv[1], QuickJob(pause_s=0.001), workers=2, timeout_s=60, shard_rows=128)
+run(list_paths(lambda: names, "the test's list", "/root"), sys.argv[1], QuickJob(pause_s=0.01), workers=2, timeout_s=60, shard_rows=128)
 """
 
 

@@ -48,7 +48,8 @@ def test_files_of_all_years_become_one_register(years: list[Path], tmp_path: Pat
 CARS = st.tuples(
     st.sampled_from(["AA1234BB", "АА1234ВВ", "KA0001AA", "KA 0001 AA", "BC5555AA"]),
     st.one_of(st.none(), st.dates(date(1990, 1, 1), date(2026, 1, 1))),
-    st.text(alphabet='AБ5;"\n ', max_size=5),
+    # Not both: a line within quotes that holds as many delimiters as the header counts as a row of its own, so that an open quote costs one row.
+    st.one_of(st.text(alphabet='AБ5;" ', max_size=5), st.text(alphabet='AБ5"\n ', max_size=5)),
     st.integers(0, 3),
 )
 
