@@ -64,6 +64,8 @@ def test_broken_contracts_are_noticed(tmp_path: Path) -> None:
         "images.py": "import torch",
         "decode.py": "import onnxruntime",
         "read.py": "import typer",
+        "rectify.py": "import pyarrow",
+        "bundle.py": "import fastapi",
     }
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=lambda _, names: {name for name in names if "." in name and not name.endswith(".py")})
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -73,7 +75,15 @@ def test_broken_contracts_are_noticed(tmp_path: Path) -> None:
     result = check_contracts(tmp_path)
     assert result.returncode == 1
     assert f"0 kept, {len(PROJECT['tool']['importlinter']['contracts'])} broken" in result.stdout
-    for wrong in ("geometry -> platelight.records", "draw -> platelight.formats", "images -> torch", "decode -> onnxruntime", "read -> typer"):
+    for wrong in (
+        "geometry -> platelight.records",
+        "draw -> platelight.formats",
+        "images -> torch",
+        "decode -> onnxruntime",
+        "read -> typer",
+        "rectify -> pyarrow",
+        "bundle -> fastapi",
+    ):
         assert f"platelight.{wrong}" in result.stdout
 
 
