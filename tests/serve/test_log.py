@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,12 @@ from platelight.serve.shield import where
 LOGGER = "platelight.serve.access"
 
 
-def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [json.loads(record.message) for record in caplog.records if record.name == LOGGER]
+def lines(caplog: pytest.LogCaptureFixture, count: int) -> list[dict[str, Any]]:
+    """The lines of the access log once there are `count` of them; a line is written after the answer has gone out."""
+    deadline = time.monotonic() + 20
+    while len(found := [record for record in caplog.records if record.name == LOGGER]) < count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return [json.loads(record.getMessage()) for record in found]
 
 
 def test_a_line_a_request_without_plates_names_or_queries(client: Client, caplog: pytest.LogCaptureFixture) -> None:
@@ -22,17 +27,17 @@ def test_a_line_a_request_without_plates_names_or_queries(client: Client, caplog
         client.post("/v1/read?make=AB12CDE", files={"files": ("AB12CDE.png", picture(plates=2))})
         client.get("/AB12CDE")
         client.request("AB12CDE", "/healthz")
-    read, nothing, odd = lines(caplog)
+        read, nothing, odd = lines(caplog, 3)
     assert (read["method"], read["route"], read["status"], read["pictures"], read["found"]) == ("POST", "/v1/read", 200, 1, 2)
     assert read["ms"] > 0
     assert (nothing["route"], nothing["status"], odd["status"]) == ("none", 404, 405)
-    assert "AB12CDE" not in str(lines(caplog))
+    assert "AB12CDE" not in str(lines(caplog, 3))
 
 
 def test_plates_where_they_are_asked_for(make_client: Callable[..., Client], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", logger=LOGGER):
         make_client(log_plates=True).post("/v1/read", content=picture())
-    [line] = lines(caplog)
+        [line] = lines(caplog, 1)
     assert line["plates"] == ["AB12CDE"]
 
 
@@ -57,7 +62,9 @@ def test_where_names_places_and_no_message() -> None:
 def test_metrics(make_client: Callable[..., Client]) -> None:
     client = make_client()
     client.post("/v1/read", files=[("files", picture(plates=2)), ("files", b"hello")])
-    text = client.get("/metrics").text
+    deadline = time.monotonic() + 20
+    while 'platelight_requests_total{route="/v1/read"' not in (text := client.get("/metrics").text) and time.monotonic() < deadline:
+        time.sleep(0.01)  # a request is counted after its answer has gone out
     for line in (
         'platelight_requests_total{route="/v1/read",status="200"} 1.0', 'platelight_pictures_total{outcome="read"} 1.0',
         'platelight_pictures_total{outcome="error"} 1.0', "platelight_plates_total 2.0", "platelight_batch_pictures_sum 2.0", "platelight_waiting_pictures 0.0",
