@@ -26,7 +26,7 @@ from quick_jobs import QuickJob
 from platelight.batch import list_paths, run
 names = json.load(open(sys.argv[2]))
 seen = []
-run(list_paths(lambda: names, "the test's list", "/root"), sys.argv[1], QuickJob(), workers=2, ray="local", shard_rows=128, progress=seen.append)
+run(list_paths(lambda: names, "the test's list", "/photos"), sys.argv[1], QuickJob(), workers=2, ray="local", shard_rows=128, progress=seen.append)
 print(json.dumps([seen[0].done, seen[-1].done]))
 """
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs ray")
@@ -35,7 +35,7 @@ needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="
 @pytest.mark.slow
 @needs_ray
 def test_a_run_begun_without_ray_ends_on_it_with_the_same_rows(tmp_path: Path) -> None:
-    listing = list_paths(lambda: NAMES, "the test's list", "/root")
+    listing = list_paths(lambda: NAMES, "the test's list", "/photos")
     run(listing, tmp_path / "undisturbed", QuickJob(), workers=2, shard_rows=128)
 
     def stop(progress: Progress) -> None:

@@ -31,7 +31,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="finds the workers by
 
 
 def listing(names: list[str]) -> Listing:
-    return list_paths(lambda: names, "the test's list", "/root")
+    return list_paths(lambda: names, "the test's list", "/photos")
 
 
 def files(out: Path) -> dict[str, bytes]:
@@ -40,7 +40,7 @@ def files(out: Path) -> dict[str, bytes]:
 
 
 def expected(names: list[str]) -> list[dict[str, Any]]:
-    return [{"index": place, "source": name} | row_of(f"/root/{name}") for place, name in enumerate(names)]
+    return [{"index": place, "source": name} | row_of(f"/photos/{name}") for place, name in enumerate(names)]
 
 
 def test_a_run_writes_a_row_a_photo_in_the_order_of_the_list(tmp_path: Path) -> None:
@@ -55,10 +55,10 @@ def test_a_run_writes_a_row_a_photo_in_the_order_of_the_list(tmp_path: Path) -> 
         *(f"photos-0000{number}.parquet" for number in range(3)),
     ]
     plates = sum(len(row_of(name)["plates"]) for name in names)
-    assert (info.photos, info.errors, info.plates, info.root) == (300, 4, plates, "/root")
+    assert (info.photos, info.errors, info.plates, info.root) == (300, 4, plates, "/photos")
     assert (seen[0].done, seen[-1]) == (0, Progress(300, 300, 4, plates, ()))
     assert sorted(message for progress in seen for message in progress.messages) == sorted(
-        f"/root/{name}: broken picture" for name in names if "broken" in name
+        f"/photos/{name}: broken picture" for name in names if "broken" in name
     )
     assert [row["source"] for row in iter_results(info.folder, ["source"])] == names
 
@@ -92,7 +92,7 @@ import sys, json
 from quick_jobs import QuickJob
 from platelight.batch import list_paths, run
 names = json.load(open(sys.argv[2]))
-run(list_paths(lambda: names, "the test's list", "/root"), sys.argv[1], QuickJob(pause_s=0.01), workers=2, timeout_s=60, shard_rows=128)
+run(list_paths(lambda: names, "the test's list", "/photos"), sys.argv[1], QuickJob(pause_s=0.01), workers=2, timeout_s=60, shard_rows=128)
 """
 
 
@@ -238,11 +238,11 @@ def test_a_run_that_never_began_stands_in_nobodys_way(tmp_path: Path) -> None:
 
 def test_another_list_is_refused_and_the_earlier_one_can_be_used(tmp_path: Path) -> None:
     run(listing(["a.jpg", "b.jpg"]), tmp_path, QuickJob(), workers=1)
-    with pytest.raises(BatchError, match=r"over another list \(2 photos then, 3 now\).*platelight batch .*_list.parquet --root /root --out"):
+    with pytest.raises(BatchError, match=r"over another list \(2 photos then, 3 now\).*platelight batch .*_list.parquet --root /photos --out"):
         run(listing(["a.jpg", "b.jpg", "c.jpg"]), tmp_path, QuickJob(), workers=1)
     with pytest.raises(BatchError, match=r"over another list \(as many photos, 2, but not the same\)"):
         run(listing(["b.jpg", "a.jpg"]), tmp_path, QuickJob(), workers=1)
-    with pytest.raises(BatchError, match="whose paths start from /root, now /other"):
+    with pytest.raises(BatchError, match="whose paths start from /photos, now /other"):
         run(list_paths(lambda: ["a.jpg", "b.jpg"], "list", "/other"), tmp_path, QuickJob(), workers=1)
 
 
