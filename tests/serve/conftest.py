@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browsing import browser, visit  # noqa: F401 - fixtures
+from browsing import visit  # noqa: F401 - a fixture
 from services import Client, serving, settings
 from stand_ins import use_stand_ins, write_models
 
