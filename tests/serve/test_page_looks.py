@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from browsing import Visit
 from services import picture
-from test_page import TWO_LINES, UNREADABLE, answered, refused
+from test_page import TWO_LINES, UNREADABLE, answered
+from test_page_trouble import refused
 
 from platelight.serve.page import STATIC
 
