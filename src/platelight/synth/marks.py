@@ -81,11 +81,22 @@ def _shield(image: Image, box: Placed, d: list[float]) -> None:
 
 
 def _outline(image: Image, box: Placed, params: PlateParams, d: list[float]) -> None:
-    """A state's outline, a tree, a fruit: some blob in one or two colours."""
+    """A state's outline, a tree, a fruit, a bird on its branch: a blob, or several in a few colours that fill the place of a character."""
     cx, cy = box.x + box.width / 2, box.y + box.height * (0.45 + 0.2 * d[28])
-    angles = np.arange(11) * (2 * np.pi / 11)
-    radii = (0.35 + 0.65 * np.array(d[34:45])) * box.width * 0.5
-    points = np.column_stack([cx + radii * np.cos(angles), cy + radii * np.sin(angles) * (0.7 + 0.8 * d[45])])
-    cv2.fillPoly(image, [(points * 16).astype(np.int32)], params.ink if d[29] < 0.4 else _hue(d[30]), cv2.LINE_AA, 4)
-    if d[31] < 0.4:
-        cv2.circle(image, (int(cx), int(cy)), max(int(box.width * 0.15), 1), _hue(d[32]), -1, cv2.LINE_AA)
+    size = box.width * (0.5 + 0.25 * d[46])
+    _blob(image, (cx, cy), size, 0.7 + 0.8 * d[45], d[34:45], params.ink if d[29] < 0.4 else _hue(d[30]))
+    if d[46] < 0.45:
+        if d[31] < 0.4:
+            cv2.circle(image, (int(cx), int(cy)), max(int(box.width * 0.15), 1), _hue(d[32]), -1, cv2.LINE_AA)
+        return
+    for part in range(1 + int(4 * d[32])):
+        values = d[46 + part * 3 : 49 + part * 3]
+        place = cx + (values[0] - 0.5) * size * 1.2, cy + (values[1] - 0.5) * size * 2
+        _blob(image, place, size * (0.2 + 0.5 * values[2]), 0.5 + 1.2 * values[1], d[33 + part : 44 + part], _hue((values[0] * 7 + values[2]) % 1.0))
+
+
+def _blob(image: Image, centre: tuple[float, float], size: float, tall: float, radii: list[float], colour: Colour) -> None:
+    angles = np.arange(len(radii)) * (2 * np.pi / len(radii))
+    reach = (0.35 + 0.65 * np.array(radii)) * size
+    points = np.column_stack([centre[0] + reach * np.cos(angles), centre[1] + reach * np.sin(angles) * tall])
+    cv2.fillPoly(image, [(points * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
