@@ -180,3 +180,45 @@ class Photo:
             "error": self.error,
             "plates": [plate.to_dict() for plate in self.plates],
         }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a video. `time_s`: seconds on the stream's own clock since its first frame, never falling. `epoch_s`: UTC
+    seconds when it was taken; of a file whose start is not known, `time_s`. `index` counts the frames that were decoded."""
+
+    pixels: Image
+    time_s: float
+    epoch_s: float
+    index: int
+
+
+Direction = Literal["towards", "away", "left", "right"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pass:
+    """One vehicle's pass before a camera.
+
+    `plate`: detection and reading of the best frame, decoding joined over all `sightings` frames; `agreement` is the share of
+    them that read the decided text. `frame` is the very picture of the best reading (taken at `best_s`), None where it is not
+    kept. `path` (time_s, x, y): the plate's centre in pixels, at most 64 points. `direction_deg`: the movement in the picture, 0
+    is up, clockwise; None if it stood. `parked`: it stood still so long that it was reported before it left.
+    """
+
+    id: str
+    camera: str
+    plate: Plate
+    frame: Frame | None
+    first_s: float
+    last_s: float
+    first_epoch_s: float
+    last_epoch_s: float
+    best_s: float
+    best_epoch_s: float
+    sightings: int
+    path: tuple[tuple[float, float, float], ...] = ()
+    direction: Direction | None = None
+    direction_deg: float | None = None
+    parked: bool = False
+    agreement: float = 1.0
