@@ -158,6 +158,10 @@ class Platelight:
 
     def _plates(self, pictures: Sequence[Image], crops: bool) -> list[tuple[Plate, ...]]:
         found = [[_whole(picture)] for picture in pictures] if crops else self.find_plates(pictures)
+        return self.read_plates(pictures, found, crops)
+
+    def read_plates(self, pictures: Sequence[Image], found: Sequence[Sequence[Detection]], crops: bool = False) -> list[tuple[Plate, ...]]:
+        """The plates of pictures in which `found` were found; a find that is no plate is dropped, unless the pictures are `crops`."""
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
         kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
