@@ -1,0 +1,168 @@
+"""What is known of one vehicle while it is before the camera; its memory does not grow with time."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from platelight.records import Decoding, Direction, Frame, Reading
+from platelight.track.align import likeness
+from platelight.track.join import merged
+from platelight.track.motion import Motion, Shape
+from platelight.track.sighting import Sighting
+
+READINGS_KEPT = 24
+"""The weightiest readings of a track are kept to be joined; more change little (they are not independent) and would fill the memory."""
+
+PATH_POINTS = 64
+TEXTS_COUNTED = 64
+
+GREW = math.log(1.2)
+"""A plate that grew or shrank by more than this came towards the camera or went away, whatever else it did."""
+
+CROSSED = 1.0
+"""Plate widths a plate must have moved for its pass to have a direction."""
+
+STANDS_S = 1.5
+"""So long a plate must not have moved to be taken for standing."""
+
+STOOD_WITHIN, STOOD_SIZE = 0.5, math.log(1.2)
+"""A plate stands as long as it stays within so many plate widths of one place and its size within this logarithm."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Best:
+    """The sighting of the best frame, with that frame."""
+
+    sighting: Sighting
+    frame: Frame
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time on both clocks of a `Frame`."""
+
+    time_s: float
+    epoch_s: float
+
+
+class Track:
+    """One plate followed through frames.
+
+    `quad`: where it was seen last. `first`, `last`: when it was seen. `missed`: frames looked at since. `sightings`: frames it was
+    seen in. `reported`: its pass has been handed out; then it keeps no frame any more. `parked`: it was reported standing.
+    `decided`: the text that was reported.
+    """
+
+    def __init__(self, number: int, sighting: Sighting, frame: Frame) -> None:
+        shape = Shape.of(sighting.plate.detection.quad)
+        self.number, self.quad = number, sighting.plate.detection.quad
+        self.motion = Motion(shape, frame.time_s)
+        self.start = self.end = self.anchor = shape
+        self.first = self.last = self.anchored = Moment(frame.time_s, frame.epoch_s)
+        self.best: Best | None = None
+        self.readings: list[tuple[float, Reading]] = []
+        self.texts: Counter[str] = Counter()
+        self.path: list[tuple[float, float, float]] = []
+        self.sightings, self.missed, self.surest, self.score = 0, 0, 0.0, 0.0
+        self.reported = self.parked = False
+        self.decided: str | None = None
+        self._stride = 1
+        self._latest = sighting.plate.reading
+        self._take(sighting, frame, shape)
+
+    def add(self, sighting: Sighting, frame: Frame) -> None:
+        """Take in one more sighting, not older than the last."""
+        self.quad = sighting.plate.detection.quad
+        shape = Shape.of(self.quad)
+        self.motion.update(shape, frame.time_s)
+        self.end, self.last, self.missed = shape, Moment(frame.time_s, frame.epoch_s), 0
+        if self._away(shape):
+            self.anchor, self.anchored = shape, self.last
+        self._latest = sighting.plate.reading
+        self._take(sighting, frame, shape)
+
+    def still(self, frame: Frame) -> None:
+        """Nothing in the picture has changed, so the plate is where it was."""
+        self.last = Moment(frame.time_s, frame.epoch_s)
+        self.motion.time_s = frame.time_s
+
+    @property
+    def stood_s(self) -> float:
+        """For how long it has not moved."""
+        return self.last.time_s - self.anchored.time_s
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has not moved of late."""
+        return self.stood_s >= STANDS_S
+
+    @property
+    def text(self) -> str | None:
+        """The text read most often so far; None before any was."""
+        return self.texts.most_common(1)[0][0] if self.texts else None
+
+    def log_density(self, shape: Shape, time_s: float) -> float:
+        """How much speaks for the plate to be seen there now, see `Motion.log_density`."""
+        return self.motion.log_density(shape, time_s, self.stands)
+
+    def likeness(self, reading: Reading) -> float:
+        """How much speaks for a reading to be of this plate, see `align.likeness`: of its best and its last reading the better."""
+        return max(likeness(self.readings[0][1], reading), likeness(self._latest, reading))
+
+    def merged(self) -> Reading:
+        """All its readings as one."""
+        return merged([reading for _, reading in self.readings], [weight for weight, _ in self.readings])
+
+    def agreement(self, decoding: Decoding) -> float:
+        """The share of its sightings that read the decided text."""
+        return self.texts[decoding.best.text] / self.sightings if decoding.best else 0.0
+
+    def direction(self) -> tuple[Direction | None, float | None]:
+        """Where it went, and the angle of its movement in the picture (0 up, clockwise)."""
+        dx, dy, grew = self.end.x - self.start.x, self.end.y - self.start.y, self.end.size - self.start.size
+        moved = math.hypot(dx, dy) > CROSSED * min(self.start.width, self.end.width)
+        angle = math.degrees(math.atan2(dx, -dy)) % 360 if moved else None
+        if abs(grew) > GREW:
+            return ("towards" if grew > 0 else "away"), angle
+        if moved and abs(dx) >= abs(dy):
+            return ("right" if dx > 0 else "left"), angle
+        return None, angle
+
+    def forget_frame(self) -> None:
+        """Let go of the best frame's pixels, once the pass has been handed out."""
+        self.best, self.path = None, []
+        self.reported = True
+
+    def _away(self, shape: Shape) -> bool:
+        """Whether a plate there has left the place where it stood."""
+        far = math.hypot(shape.x - self.anchor.x, shape.y - self.anchor.y) > STOOD_WITHIN * self.anchor.width
+        return far or abs(shape.size - self.anchor.size) > STOOD_SIZE
+
+    def _take(self, sighting: Sighting, frame: Frame, shape: Shape) -> None:
+        plate = sighting.plate
+        self.sightings += 1
+        self.surest, self.score = max(self.surest, plate.confidence), max(self.score, plate.detection.score)
+        self.readings.append((sighting.weight, plate.reading))
+        self.readings.sort(key=lambda pair: -pair[0])
+        del self.readings[READINGS_KEPT:]
+        if plate.text and (plate.text in self.texts or len(self.texts) < TEXTS_COUNTED):
+            self.texts[plate.text] += 1
+        if self.reported:
+            return
+        rank = sighting.weight * (0.25 + plate.confidence)
+        if self.best is None or rank > self.best.rank:
+            self.best = Best(sighting, frame, rank)
+        self._step(frame.time_s, shape)
+
+    def _step(self, time_s: float, shape: Shape) -> None:
+        """Every n-th place is kept, so that the path never holds more than PATH_POINTS; the last one always."""
+        if self.path and (self.sightings - 1) % self._stride:
+            self.path[-1] = (time_s, shape.x, shape.y)
+            return
+        self.path.append((time_s, shape.x, shape.y))
+        if len(self.path) > PATH_POINTS:
+            self.path = [*self.path[:-1:2], self.path[-1]]
+            self._stride *= 2

@@ -1,0 +1,151 @@
+"""Plates of one frame after another become passes: one for every vehicle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from platelight.records import Decoding, Frame, Pass, Plate, Reading
+from platelight.track.memory import Memory
+from platelight.track.motion import Shape
+from platelight.track.sighting import Sighting, sharpness_of
+from platelight.track.trace import Track
+
+LOST_AFTER_S, LOOKS_MISSED = 2.0, 2
+"""A pass ends when its plate was not seen for so long, and not in so many frames that were looked at (frames may come slowly)."""
+
+PARKED_AFTER_S = 20.0
+"""A vehicle that stood so long is reported without waiting for it to leave."""
+
+MIN_SIGHTINGS = 3
+MIN_CONFIDENCE = 0.3
+CLEAR = 0.8
+"""A pass needs MIN_SIGHTINGS frames and a joined text of MIN_CONFIDENCE, or one frame whose text alone is as sure as CLEAR."""
+
+TEXT_MOST = 12.0
+"""Nats by which text may speak for two sightings being one plate; about four characters that agree."""
+
+TEXT_LEAST, TEXT_LEAST_AT_ONCE, SWAP_S = -14.0, -3.0, 0.6
+"""And against it. One vehicle cannot take another's place from one frame to the next: only after SWAP_S counts a different text fully."""
+
+RETURNS_PER_S = 2.0
+"""Odds, times the seconds since it was seen, that a plate in the picture is one known already and not a new vehicle's."""
+
+SIZES = math.log(3.0)
+"""Natural log of the range of sizes in which a new vehicle's plate may appear."""
+
+
+class Tracker:
+    """Follows plates through the frames of one camera.
+
+    `decoder` decides on the joined readings (that of the pipeline); `camera` goes into the passes and their ids. See the constants
+    of this module for what the other parameters mean and why. Frames may come in irregular gaps; time never runs backwards.
+    """
+
+    def __init__(
+        self, decoder: Callable[[Sequence[Reading]], list[Decoding]], *, camera: str = "", parked_after_s: float = PARKED_AFTER_S,
+        lost_after_s: float = LOST_AFTER_S, min_sightings: int = MIN_SIGHTINGS, min_confidence: float = MIN_CONFIDENCE,
+    ) -> None:  # fmt: skip
+        self.decoder, self.camera = decoder, camera
+        self.parked_after_s, self.lost_after_s = parked_after_s, lost_after_s
+        self.min_sightings, self.min_confidence = min_sightings, min_confidence
+        self.tracks: list[Track] = []
+        self._memory = Memory()
+        self._count = 0
+        self._now_s = -math.inf
+
+    def update(self, frame: Frame, plates: Sequence[Plate] | None) -> list[Pass]:
+        """The passes that ended before this frame, or that turned out to be parked.
+
+        `plates` None: the frame was not looked at, for nothing in it has changed; what was there is taken to be there still.
+        """
+        if frame.time_s < self._now_s:
+            frame = replace(frame, time_s=self._now_s)
+        self._now_s = frame.time_s
+        if plates is None:
+            for track in self.tracks:
+                if track.missed == 0:
+                    track.still(frame)
+        else:
+            self._match(frame, [Sighting(plate, sharpness_of(frame.pixels, plate.detection.quad)) for plate in plates])
+        parked = [track for track in self.tracks if not track.reported and track.missed == 0 and track.stood_s >= self.parked_after_s]
+        lost = [track for track in self.tracks if track.missed >= LOOKS_MISSED and frame.time_s - track.last.time_s > self.lost_after_s]
+        self.tracks = [track for track in self.tracks if track not in lost]
+        self._memory.forget_before(frame.time_s)
+        passes = self._passes(parked, True) + self._passes(lost, False)
+        for track in [*lost, *self.tracks]:
+            if track.reported:
+                self._memory.remember(track)
+        return passes
+
+    def close(self) -> list[Pass]:
+        """The passes that were still going on."""
+        left, self.tracks = self.tracks, []
+        return self._passes(left, False)
+
+    def _match(self, frame: Frame, sightings: list[Sighting]) -> None:
+        """Give every sighting to the track it fits best, if any; the others start tracks."""
+        area = math.log(max(frame.pixels.shape[0] * frame.pixels.shape[1], 1))
+        scored = [(self._score(track, sighting, frame.time_s, area), a, b) for a, track in enumerate(self.tracks) for b, sighting in enumerate(sightings)]
+        taken: dict[int, int] = {}
+        for score, a, b in sorted(scored, reverse=True):
+            if score > 0 and b not in taken and a not in taken.values():
+                taken[b] = a
+        known = list(self.tracks)
+        for a, track in enumerate(known):
+            track.missed += 0 if a in taken.values() else 1
+        for b, sighting in enumerate(sightings):
+            if b in taken:
+                known[taken[b]].add(sighting, frame)
+            else:
+                self._count += 1
+                self.tracks.append(Track(self._count, sighting, frame))
+
+    def _score(self, track: Track, sighting: Sighting, time_s: float, area: float) -> float:
+        """Log-odds that the sighting is of this track and not of a new vehicle."""
+        gap_s = max(time_s - track.last.time_s, 0.02)
+        place = track.log_density(Shape.of(sighting.plate.detection.quad), time_s) + area + SIZES + math.log(RETURNS_PER_S / min(gap_s, 20.0))
+        if place + TEXT_MOST <= 0:
+            return place
+        least = TEXT_LEAST_AT_ONCE + (TEXT_LEAST - TEXT_LEAST_AT_ONCE) * min(gap_s / SWAP_S, 1.0)
+        return place + min(max(track.likeness(sighting.plate.reading), least), TEXT_MOST)
+
+    def _passes(self, tracks: Sequence[Track], parked: bool) -> list[Pass]:
+        """Passes of those tracks that are worth one and were not reported before."""
+        found = []
+        for track in tracks:
+            passed = None if track.reported else self._pass(track, parked)
+            if passed is not None:
+                found.append(passed)
+        return found
+
+    def _pass(self, track: Track, parked: bool) -> Pass | None:
+        reading = track.merged()
+        decoding = self.decoder([reading])[0]
+        text = decoding.best.text if decoding.best else None
+        if not self._worth(track, decoding):
+            return None
+        assert track.best is not None
+        known = self._memory.known(track, text, decoding.confidence)
+        direction, angle = track.direction()
+        best = track.best
+        track.decided, track.parked = text, parked
+        frame, path = best.frame, tuple(track.path)
+        track.forget_frame()
+        self._memory.remember(track)
+        if known:
+            return None
+        return Pass(
+            id=f"{self.camera or 'camera'}-{round(track.first.epoch_s * 1000)}-{track.number}", camera=self.camera,
+            plate=replace(best.sighting.plate, decoding=decoding), frame=frame,
+            first_s=track.first.time_s, last_s=track.last.time_s, first_epoch_s=track.first.epoch_s, last_epoch_s=track.last.epoch_s,
+            best_s=frame.time_s, best_epoch_s=frame.epoch_s, sightings=track.sightings, path=path,
+            direction=None if parked else direction, direction_deg=None if parked else angle, parked=parked, agreement=track.agreement(decoding),
+        )  # fmt: skip
+
+    def _worth(self, track: Track, decoding: Decoding) -> bool:
+        """Whether there is enough evidence of a vehicle with this plate."""
+        if decoding.best is None or not decoding.best.text:
+            return False
+        return track.surest >= CLEAR or (track.sightings >= self.min_sightings and decoding.confidence >= self.min_confidence)
