@@ -20,7 +20,7 @@ def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor], batch: PlateBatc
     frames, country, lines, plate = outputs
     return {
         "text": _text_loss(frames, batch),
-        "country": 0.3 * _class_loss(country, [target.country for target in batch.targets]),
+        "country": 0.4 * _class_loss(country, [target.country for target in batch.targets]),
         "lines": 0.1 * _class_loss(lines, [target.lines for target in batch.targets]),
         "plate": 0.2
         * functional.binary_cross_entropy_with_logits(plate, torch.tensor([float(target.is_plate) for target in batch.targets], device=plate.device)),

@@ -75,7 +75,7 @@ class ReaderNet(nn.Module):
         self.country = nn.Linear(2 * d, countries)
         self.lines = nn.Linear(2 * d, self.LINES)
         self.plate = nn.Linear(2 * d, 1)
-        self.overview = nn.Sequential(conv(d, e, stride=2), Residual(e))
+        self.overview = nn.Sequential(conv(d, e, stride=2), conv(e, e, stride=2))
         self.country_overview, self.plate_overview = nn.Linear(e, countries), nn.Linear(e, 1)
         for head in (self.country_overview, self.plate_overview):  # so that a network trained without them starts unchanged
             nn.init.zeros_(head.weight)
@@ -86,8 +86,8 @@ class ReaderNet(nn.Module):
         x = self.trunk(normalised(pictures))
         x = self.last(functional.relu(x + self.glance(x.mean((2, 3)))[:, :, None, None]))
         weights = self.rows(x).float().softmax(2).to(x.dtype)  # (N, 3, H, T)
-        line_maps = [(x * weights[:, line : line + 1]).sum(2) for line in range(self.LINES)]  # 3 of (N, D, T)
-        frames = self.frames(self.along(torch.stack(line_maps, 2)))  # (N, C, 3, T)
+        line_maps = torch.matmul(x.permute(0, 3, 1, 2), weights.permute(0, 3, 2, 1)).permute(0, 2, 3, 1)  # (N, D, 3, T)
+        frames = self.frames(self.along(line_maps))  # (N, C, 3, T)
         summary = self.summary(x.mean((2, 3)))
         overview = self.overview(x).mean((2, 3))
         return (

@@ -24,6 +24,10 @@ UNSTRAIGHTENED = 0.25
 """Share of the plates with known corners that are cut by their box instead: pictures given as crops come like that."""
 ASKEW = 0.12
 """Share of the plates that are cut turned and slanted, as by a corner far off."""
+FALSE_FINDS, FIND_MARGIN = "false finds", 0.25
+"""Source of pictures that show what a detector took for a plate (`false_finds`), and their margin in shares of the find."""
+TURNED = 0.03
+"""Share of the plates that are shown upside down or on their side, to be refused: so plate-ness tells the right way up."""
 UNKNOWN = -1
 """Label of a country, a number of lines or a text that is not known; no loss is taken on it."""
 
@@ -161,7 +165,7 @@ class PlatePool:
 
 
 class NonPlates:
-    """Pictures that hold no plate, cut at random shapes: what the reader must refuse."""
+    """Pictures that hold no plate, cut at random shapes, and what a detector took for plates: what the reader must refuse."""
 
     def __init__(self, labels: Path) -> None:
         self.items = [image for image in read_labels(labels) if not image.plates]
@@ -172,11 +176,20 @@ class NonPlates:
         image = self.items[int(rng.integers(len(self.items)))]
         picture = load_rgb(image.path)
         height, width = picture.shape[:2]
-        wide = min(width * rng.uniform(0.1, 1.0), width - 2)
-        high = min(wide / rng.uniform(1.2, 5.0), height - 2)
-        x, y = rng.uniform(0, width - wide), rng.uniform(0, height - high)
-        corners = Box(x, y, x + wide, y + high).quad().array()
+        if image.source == FALSE_FINDS:
+            x, y = width * FIND_MARGIN / (1 + 2 * FIND_MARGIN), height * FIND_MARGIN / (1 + 2 * FIND_MARGIN)
+            box = Box(x, y, width - x, height - y)
+        else:
+            box = _some_box(width, height, rng)
+        corners = box.quad().array()
         return photometric(cut(picture, jittered(corners, rng, False)), rng), PlateTarget("", (), UNKNOWN, UNKNOWN, False)
+
+
+def _some_box(width: int, height: int, rng: np.random.Generator) -> Box:
+    wide = min(width * rng.uniform(0.1, 1.0), width - 2)
+    high = min(wide / rng.uniform(1.2, 5.0), height - 2)
+    x, y = rng.uniform(0, width - wide), rng.uniform(0, height - high)
+    return Box(x, y, x + wide, y + high)
 
 
 def has_plates(labels: Path) -> bool:
@@ -219,8 +232,17 @@ class PlateStream(IterableDataset[PlateBatch]):
             samples = []
             for _ in range(self.batch):
                 pool = others[int(rng.integers(len(others)))] if others and rng.random() < self.nonplates else pools[int(rng.choice(len(pools), p=weights))]
-                samples.append(pool.sample(rng))
+                sample = pool.sample(rng)
+                samples.append(turned(sample[0], rng) if rng.random() < TURNED else sample)
             yield collate(samples)
+
+
+def turned(picture: Image, rng: np.random.Generator) -> tuple[Image, PlateTarget]:
+    """A plate picture turned by 180, seldom by 90 or 270 degrees: no plate as the reader is to see one."""
+    quarters = int(rng.choice([2, 2, 2, 1, 3]))
+    around = np.rot90(picture, quarters)
+    pixels = cv2.resize(np.ascontiguousarray(around), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    return np.asarray(pixels, dtype=np.uint8), PlateTarget("", (), UNKNOWN, UNKNOWN, False)
 
 
 def collate(samples: list[tuple[Image, PlateTarget]]) -> PlateBatch:

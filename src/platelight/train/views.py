@@ -98,9 +98,9 @@ def _warped(picture: Image, matrix: FloatArray, scale: float, side: int, fill: t
 def _roll(rng: np.random.Generator) -> float:
     """Degrees: mostly nearly level, some strongly tilted, a few sideways or upside down."""
     kind = rng.random()
-    if kind < 0.6:
+    if kind < 0.55:
         return float(rng.normal(0, 3))
-    if kind < 0.94:
+    if kind < 0.85:
         return float(rng.uniform(-45, 45))
     return float(rng.choice([90, 180, 270]) + rng.normal(0, 8))
 

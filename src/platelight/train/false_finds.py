@@ -1,0 +1,80 @@
+"""What the detector takes for plates in pictures that hold none, cut out for the reader to learn to refuse.
+
+A random part of a picture without plates is easily told from a plate; what the detector finds there is not.
+
+    python -m platelight.train.false_finds MODELS OUT LABELS...
+
+writes OUT/train.jsonl and its pictures: the finds with a margin around them (`MARGIN`), which `platelight train reader --drawn OUT`
+cuts again with the errors of a detector. Every picture in LABELS that holds a plate is passed over.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from platelight.bundle import ModelSpec
+from platelight.dataset import LabelledImage, read_labels, write_labels
+from platelight.detect import Detector
+from platelight.geometry import Quad, apply_homography, homography
+from platelight.images import load
+from platelight.pipeline import Platelight
+from platelight.records import Image
+from platelight.rectify import rectify
+from platelight.session import Session
+from platelight.train.plates import FALSE_FINDS, FIND_MARGIN
+
+LEAST_SCORE = 0.12
+"""Finds are taken from this score on, lower than the runtime's threshold: the next detector will make other mistakes."""
+
+SIZE = (240, 96)
+"""Width and height of the cut plate without its margin."""
+
+MOST = 6
+"""So many finds of one picture at most."""
+
+
+def cut_out(picture: Image, quad: Quad) -> Image:
+    """The quad straightened to `SIZE` with `FIND_MARGIN` of it on every side."""
+    width, height = SIZE
+    x, y = FIND_MARGIN * width, FIND_MARGIN * height
+    inner = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
+    whole = np.array([[0, 0], [width + 2 * x, 0], [width + 2 * x, height + 2 * y], [0, height + 2 * y]])
+    outer = Quad.from_array(apply_homography(homography(inner, quad.array()), whole))
+    return rectify(picture, outer, round(width + 2 * x), round(height + 2 * y)).pixels
+
+
+def finds(reader: Platelight, labels: Path) -> Iterator[list[Image]]:
+    """What is found in every picture of a labelled file that holds no plate, cut out, the surest first."""
+    for image in read_labels(labels):
+        if not image.plates:
+            picture = load(image.path)
+            yield [cut_out(picture, detection.quad) for detection in reader.find_plates([picture])[0][:MOST]]
+
+
+def main(models: Path, out: Path, labels: list[Path]) -> None:
+    reader = Platelight(models=models)
+    spec = ModelSpec.of("detector", models)
+    reader.detector = Detector(Session(spec.network()), replace(spec, threshold=LEAST_SCORE))
+    (out / "images").mkdir(parents=True, exist_ok=True)
+    lines: list[LabelledImage] = []
+    pictures = 0
+    for cuts in (cuts for path in labels for cuts in finds(reader, path)):
+        pictures += 1
+        for cut in cuts:
+            name = out / "images" / f"{len(lines):06}.jpg"
+            cv2.imwrite(str(name), cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])
+            lines.append(LabelledImage(name, cut.shape[1], cut.shape[0], FALSE_FINDS))
+    write_labels(out / "train.jsonl", lines)
+    print(f"{len(lines)} false finds in {pictures} pictures without plates: {out / 'train.jsonl'}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit("usage: python -m platelight.train.false_finds MODELS OUT LABELS...")
+    main(Path(sys.argv[1]), Path(sys.argv[2]), [Path(name) for name in sys.argv[3:]])
