@@ -1,7 +1,8 @@
 """Photos in the shapes that people and other plate readers use.
 
 A format is a class with `start()`, `photo(photo)` and `end()`, each giving the text to print; `writer(name)` makes one. A shape
-turns one photo into one JSON object; `shape(name, photo, time_s)` applies one by its name.
+turns one photo into one JSON object; `shape(name, photo, time_s)` applies one by its name. `stream` and `group` do so for the event of
+a vehicle's pass.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from platelight.formats.passes import group, stream
 from platelight.formats.printed import CSV_COLUMNS, Added, Csv, Format, Lines, Table, one_line
-from platelight.formats.shapes import SHAPES, codeproject, openalpr, platerecognizer, shape
+from platelight.formats.shapes import SHAPES, codeproject, country_chance, openalpr, platerecognizer, shape
 from platelight.records import Photo
 
-__all__ = ["CSV_COLUMNS", "SHAPES", "Added", "Format", "codeproject", "one_line", "openalpr", "platerecognizer", "shape", "writer"]
+__all__ = [
+    "CSV_COLUMNS", "SHAPES", "Added", "Format", "codeproject", "country_chance", "group", "one_line", "openalpr", "platerecognizer", "shape", "stream",
+    "writer",
+]  # fmt: skip
 
 
 def writer(name: str, added: Added | None = None) -> Format:

@@ -45,7 +45,7 @@ def _openalpr_plate(plate: Plate, index: int, time_ms: float) -> dict[str, Any]:
     ]
     return {
         "plate": values["text"], "confidence": round(values["confidence"] * 100, 4), "matches_template": int(values["template"] is not None),
-        "plate_index": index, "region": _region(plate), "region_confidence": round(_country_chance(plate) * 100),
+        "plate_index": index, "region": _region(plate), "region_confidence": round(country_chance(plate) * 100),
         "processing_time_ms": round(time_ms, 3), "requested_topn": len(candidates),
         "coordinates": [{"x": round(x), "y": round(y)} for x, y in values["corners"]], "candidates": candidates,
     }  # fmt: skip
@@ -65,7 +65,7 @@ def _platerecognizer_plate(plate: Plate) -> dict[str, Any]:
     box = plate.detection.quad.box
     corners = {"xmin": round(box.x0), "ymin": round(box.y0), "xmax": round(box.x1), "ymax": round(box.y1)}
     return {
-        "box": corners, "plate": values["text"].lower(), "region": {"code": _region(plate), "score": round(_country_chance(plate), 3)},
+        "box": corners, "plate": values["text"].lower(), "region": {"code": _region(plate), "score": round(country_chance(plate), 3)},
         "score": values["confidence"], "candidates": [{"score": item["confidence"], "plate": item["text"].lower()} for item in values["candidates"]],
         "dscore": values["score"], "vehicle": {"score": 0.0, "type": "Unknown", "box": dict(corners)},
     }  # fmt: skip
@@ -105,8 +105,8 @@ def _region(plate: Plate) -> str:
     return plate.region or plate.country or ""
 
 
-def _country_chance(plate: Plate) -> float:
-    """How sure the network is of the country that was decided, 0 where it knows nothing of it."""
+def country_chance(plate: Plate) -> float:
+    """How sure the network is of the country that was decided, 0 to 1; 0 where it knows nothing of it."""
     reading = plate.reading
     if plate.country not in reading.countries:
         return 0.0

@@ -1,0 +1,352 @@
+"""Events on disk until every receiver has them: they survive receivers that are down, and an end of ours however sudden."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from platelight.events.errors import EventsError
+from platelight.events.store import REFUSED, WAITING, Entry, Gone, Row, Store, StoreError
+from platelight.files import write_whole
+
+DATABASE, LOCK, PICTURES = "outbox.db", "outbox.lock", "pictures"
+
+MOST_EVENTS, MOST_MB, KEEP_DAYS = 100_000, 2000.0, 7.0
+
+MOST_IN_MEMORY = 1000
+"""Events kept where the disk takes none."""
+
+TRY_DISK_S = 5.0
+"""Seconds between attempts to use a disk that took nothing."""
+
+_log = logging.getLogger("platelight.events")
+_Answer = TypeVar("_Answer")
+
+
+class Outbox:
+    """The queue of events, in a folder; `None`: in memory only.
+
+    At most `most_events` events and `most_mb` megabytes with their pictures are kept, each for at most `keep_days`: beyond that
+    the oldest are dropped, counted and said in the log. Where the folder or its disk cannot be used, the last thousand events
+    are kept in memory until it can, and a database that is damaged is set aside under another name: watching never stops.
+    """
+
+    def __init__(
+        self, folder: str | Path | None, most_events: int = MOST_EVENTS, most_mb: float = MOST_MB, keep_days: float = KEEP_DAYS,
+    ) -> None:  # fmt: skip
+        for name, value in (("most_events", most_events), ("most_mb", most_mb), ("keep_days", keep_days)):
+            if value <= 0:
+                raise EventsError(f"{name} of the outbox must be more than 0, got {value!r}")
+        self.folder = None if folder is None else Path(folder).absolute()
+        self.most_events, self.most_bytes, self.keep_s = most_events, most_mb * 1e6, keep_days * 86400
+        self.dropped: dict[str, int] = {}
+        self.expired: dict[str, int] = {}
+        self.error: str | None = None
+        self._guard = threading.RLock()
+        self._memory = Store(None)
+        self._disk: Store | None = None
+        self._delivered: set[tuple[int, str]] = set()  # what the disk could not be told yet
+        self._tried_s, self._events, self._bytes, self._lock = 0.0, 0, 0, -1
+        self._open()
+
+    def put(self, event: dict[str, Any], targets: Collection[str], frame: Path | None = None, plate: Path | None = None) -> bool:
+        """Keep an event for these receivers. True: it is on the disk; False: in memory only, because the disk took nothing."""
+        with self._guard:
+            today = self._count_today(str(event["camera"]), event["epoch_ms"] / 1000)
+            body = json.dumps(event, ensure_ascii=False)
+            size = len(body.encode()) + sum(_size(path) for path in (frame, plate))
+            pictures = [None if path is None else str(path) for path in (frame, plate)]
+            row = Row(str(event["id"]), time.time(), body, pictures[0], pictures[1], size, today)
+            if not targets:
+                return True
+            if self._stored(row, targets):
+                self._trim()
+                return True
+            self._memory.put(row, targets)
+            if self._memory.totals()[0] > MOST_IN_MEMORY:
+                self._note(self._memory.drop_oldest(), self.dropped, "dropped")
+            return False
+
+    def _stored(self, row: Row, targets: Collection[str]) -> bool:
+        new = self._on_disk(lambda disk: disk.put(row, targets))
+        if new:
+            self._events, self._bytes = self._events + 1, self._bytes + row.size
+        return new is not None
+
+    def head(self, target: str, without: Collection[int] = ()) -> Entry | None:
+        """The oldest event that waits for this receiver."""
+        with self._guard:
+            known = {*without, *(seq for seq, name in self._delivered if name == target)}
+            found = self._on_disk(lambda disk: disk.head(target, known))
+            return found or self._from_memory(target, without)
+
+    def _from_memory(self, target: str, without: Collection[int]) -> Entry | None:
+        """Events in memory have numbers below zero, so that they are never mixed up with those on the disk."""
+        found = self._memory.head(target, [-seq for seq in without if seq < 0])
+        return found and Entry(-found.seq, found.id, found.event, found.frame, found.plate, found.today, found.tries, found.error, target)
+
+    def done(self, entry: Entry) -> None:
+        """The receiver has it."""
+        with self._guard:
+            if entry.seq < 0:
+                self._clean(self._memory.done(-entry.seq, entry.target))
+            elif not self._told(entry.seq, entry.target):
+                self._delivered.add((entry.seq, entry.target))
+
+    def failed(self, entry: Entry, error: str, refused: bool = False) -> None:
+        """The receiver does not have it; `refused`: and will not take it, so that it is kept aside for `refused()` and `requeue()`."""
+        with self._guard:
+            if entry.seq < 0:
+                self._memory.failed(-entry.seq, entry.target, error, refused)
+            else:
+                self._on_disk(lambda disk: disk.failed(entry.seq, entry.target, error, refused))
+
+    def refused(self, target: str | None = None) -> list[Entry]:
+        """Events that a receiver refused, oldest first, each with `target` and `error`."""
+        with self._guard:
+            return (self._on_disk(lambda disk: disk.refused(target)) or []) + self._memory.refused(target)
+
+    def requeue(self, event_id: str | None = None, target: str | None = None) -> int:
+        """Let refused events (all, one, or those of one receiver) be tried again; gives how many. Another process may do it."""
+        with self._guard:
+            return (self._on_disk(lambda disk: disk.requeue(event_id, target)) or 0) + self._memory.requeue(event_id, target)
+
+    def needed(self) -> set[str]:
+        """Pictures that are yet to be delivered; `Evidence(needed=...)` keeps them."""
+        with self._guard:
+            return (self._on_disk(lambda disk: disk.pictures()) or set()) | self._memory.pictures()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """For every receiver how many events are waiting and refused."""
+        with self._guard:
+            found: dict[str, dict[str, int]] = {}
+            for counts in (self._on_disk(lambda disk: disk.counts()) or {}, self._memory.counts()):
+                for (target, state), count in counts.items():
+                    of_target = found.setdefault(target, {WAITING: 0, REFUSED: 0})
+                    of_target[state] += count
+            for _, target in self._delivered:
+                if target in found:
+                    found[target][WAITING] = max(found[target][WAITING] - 1, 0)
+            return found
+
+    def count(self, name: str, more: int = 1) -> int:
+        """Raise a counter that outlives this process, as far as the disk allows."""
+        with self._guard:
+            return self._on_disk(lambda disk: disk.count(name, more)) or self._memory.count(name, more)
+
+    def counter(self, name: str) -> int:
+        with self._guard:
+            return (self._on_disk(lambda disk: disk.counter(name)) or 0) + self._memory.counter(name)
+
+    def keep_picture(self, name: str, data: bytes) -> Path | None:
+        """Write a picture that goes with an event and is removed with it; None where that is not possible."""
+        if self.folder is None:
+            return None
+        path = self.folder / PICTURES / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+        except OSError as error:
+            self._trouble(f"pictures cannot be written ({error.strerror or error})")
+            return None
+        return path
+
+    def tend(self) -> None:
+        """Now and then: forget what is too old, use a disk that works again, give free room back."""
+        with self._guard:
+            self._use_disk_again()
+            gone = self._on_disk(lambda disk: disk.expire(time.time() - self.keep_s))
+            if gone is not None:
+                self._note(gone, self.expired, "expired")
+                self._forget(gone)
+            self._note(self._memory.expire(time.time() - self.keep_s), self.expired, "expired")
+            self._on_disk(lambda disk: disk.shrink())
+
+    def lock(self) -> None:
+        """Be the one process that delivers from this folder, until `close`. Raises `EventsError` where another is."""
+        if self.folder is None or self._lock >= 0:
+            return
+        try:
+            handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError:
+            return  # a folder that cannot be written holds no queue either
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            os.close(handle)
+            raise EventsError(f"outbox {self.folder}: another platelight delivers from this folder; give each its own") from None
+        self._lock = handle
+
+    def close(self) -> None:
+        with self._guard:
+            if self._memory.totals()[0]:
+                self._use_disk_again(now=True)
+            if left := self._memory.totals()[0]:
+                _log.error("outbox: %d events that were in memory only are lost", left)
+            if self._disk is not None:
+                with contextlib.suppress(StoreError):
+                    self._disk.close()
+                self._disk = None
+            self._tried_s = float("inf")
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
+
+    def _open(self) -> None:
+        """Use the folder's database; what is wrong with it is said, and the memory serves meanwhile."""
+        if self.folder is None:
+            return
+        self._tried_s = time.monotonic()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._disk = self._opened(self.folder / DATABASE)
+            self._events, self._bytes = self._disk.totals()
+            self._remove_strays(self._disk.pictures())
+        except OSError as error:
+            self._trouble(f"the folder cannot be used ({error.strerror or error})")
+        except StoreError as error:
+            self._disk = None
+            self._trouble(str(error))
+        else:
+            self._recovered()
+
+    def _opened(self, path: Path) -> Store:
+        try:
+            return Store(path)
+        except StoreError as error:
+            if not error.corrupt:
+                raise
+            self._set_aside(path, str(error))
+            return Store(path)
+
+    def _set_aside(self, path: Path, cause: str) -> None:
+        """Keep a damaged database under another name. Raises OSError."""
+        aside = f"{path.stem}-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        for end in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + end).rename(path.with_name(f"{aside}.db{end}"))
+        _log.error("outbox %s: the database is damaged (%s); it is kept as %s.db, and a new one begun", self.folder, cause, aside)
+
+    def _on_disk(self, ask: Callable[[Store], _Answer]) -> _Answer | None:
+        """What the database on disk answers; None where it does not."""
+        if self._disk is None:
+            if self.folder is None or time.monotonic() - self._tried_s < TRY_DISK_S:
+                return None
+            self._open()
+            if self._disk is None:
+                return None
+        try:
+            return ask(self._disk)
+        except StoreError as error:
+            if not error.corrupt:
+                self._trouble(str(error))
+                return None
+            with contextlib.suppress(StoreError):
+                self._disk.close()
+            self._disk = None
+            self._delivered.clear()
+            self._open()
+            return None
+
+    def _use_disk_again(self, now: bool = False) -> None:
+        """Tell the disk what it missed: deliveries first, then the events that were kept in memory."""
+        if not (self._delivered or self._memory.totals()[0]) or not (now or time.monotonic() - self._tried_s >= TRY_DISK_S):
+            return
+        self._tried_s = time.monotonic()
+        for delivered in sorted(self._delivered):
+            if not self._told(*delivered):
+                return
+            self._delivered.discard(delivered)
+        for row, targets in self._memory.rows(MOST_IN_MEMORY):
+            if not self._stored(row, targets):
+                return
+            self._memory.drop_oldest()
+        self._recovered()
+
+    def _told(self, seq: int, target: str) -> bool:
+        """Whether the disk knows now that the receiver has the event."""
+        gone = self._on_disk(lambda disk: disk.done(seq, target))
+        if gone is not None:
+            self._forget(gone)
+        return gone is not None
+
+    def _trim(self) -> None:
+        while self._events > self.most_events or (self._bytes > self.most_bytes and self._events > 1):
+            gone = self._on_disk(lambda disk: disk.drop_oldest())
+            if gone is None or not gone.events:
+                return
+            self._note(gone, self.dropped, "dropped")
+            self._forget(gone)
+
+    def _note(self, gone: Gone, counts: dict[str, int], what: str) -> None:
+        """Count events that are lost to a receiver, and say so: at once for the first, then at every power of ten."""
+        why = "the outbox is full" if what == "dropped" else f"they waited {self.keep_s / 86400:g} days"
+        for target, _ in gone.lost:
+            counts[target] = counts.get(target, 0) + 1
+            if str(counts[target]).strip("0") == "1":
+                _log.error("outbox: %d of the oldest events for %s %s, because %s", counts[target], target, what, why)
+
+    def _forget(self, gone: Gone) -> None:
+        self._events, self._bytes = max(self._events - gone.events, 0), max(self._bytes - gone.size, 0)
+        self._clean(gone)
+
+    def _clean(self, gone: Gone) -> None:
+        """Remove the pictures that were kept for these events only."""
+        for path in map(Path, gone.pictures):
+            if self.folder is not None and path.parent == self.folder / PICTURES:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def _remove_strays(self, needed: set[str]) -> None:
+        """Remove pictures whose event was never stored, because we ended in between."""
+        if self.folder is not None and (self.folder / PICTURES).is_dir():
+            for path in (self.folder / PICTURES).iterdir():
+                if str(path) not in needed:
+                    with contextlib.suppress(OSError):
+                        path.unlink()
+
+    def _count_today(self, camera: str, epoch_s: float) -> int:
+        """How many passes this camera had on the day of this one, this one included."""
+        name = today_counter(camera, epoch_s)
+        count = self.count(name)
+        if count == 1:
+            self._on_disk(lambda disk: disk.forget_counters(f"today/{camera}/", [name[-10:]]))
+        return count
+
+    def _trouble(self, cause: str) -> None:
+        if self.error is None:
+            _log.error("outbox %s: %s; events are kept in memory meanwhile, the last %d of them", self.folder, cause, MOST_IN_MEMORY)
+        self.error = cause
+
+    def _recovered(self) -> None:
+        if self.error is not None:
+            _log.warning("outbox %s: works again", self.folder)
+        self.error = None
+
+
+def today_counter(camera: str, epoch_s: float) -> str:
+    """The name of the counter of a camera's passes on that day, by this machine's clock."""
+    return f"today/{camera}/{datetime.fromtimestamp(epoch_s).astimezone():%Y-%m-%d}"
+
+
+def _size(path: Path | None) -> int:
+    try:
+        return 0 if path is None else path.stat().st_size
+    except OSError:
+        return 0
