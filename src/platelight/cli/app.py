@@ -32,7 +32,7 @@ COMMANDS = {
 
 EXTRAS = {
     "torch": "train", "onnx": "train", "onnxscript": "train", "matplotlib": "train", "fastapi": "serve", "uvicorn": "serve", "av": "video",
-    "pyarrow": "batch", "ray": "ray", "openvino": "openvino", "pillow_heif": "heif",
+    "pyarrow": "batch", "ray": "ray", "openvino": "openvino", "pillow_heif": "heif", "paho": "mqtt",
 }  # fmt: skip
 """Package to the extra that installs it."""
 
