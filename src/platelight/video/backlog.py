@@ -29,6 +29,9 @@ class Backlog:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._base: float | None = None
+        self.settled = True
+        """Whether what the server had kept for newcomers has been read: until a packet was waited for, all of it is old."""
+        self._packets = 0
         self._waiting = 1.0  # share of the last packets that were waited for
         self._late_since: float | None = None
         self._skipping_since: float | None = None
@@ -64,6 +67,8 @@ class Backlog:
 
     def _note(self, stamp_s: float | None, now: float, waited_s: float) -> None:
         self._waiting += _WEIGHT * ((waited_s > _WAITED_S) - self._waiting)
+        self.settled = waited_s > _WAITED_S or (self.settled and self._packets > 0)
+        self._packets += 1
         if stamp_s is None:
             return
         offset = now - stamp_s

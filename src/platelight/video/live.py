@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from platelight.records import Frame
+from platelight.video.address import masked
 from platelight.video.backlog import Backlog
 from platelight.video.capture import Capture, Picture
 from platelight.video.errors import BrokenPictureError, VideoError
@@ -60,6 +61,7 @@ class LiveReader:
         self._index = self._lost_packets = self._broken = 0
         self._stats = Stats()
         self._connections = 0
+        self._gap_s = self._put_s = 0.0
         self.capture: Capture | None = None
         self.opened = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"video {name}", daemon=True)
@@ -90,11 +92,14 @@ class LiveReader:
                         raise self._failure
                     return None
                 waiting, self._newest = self._newest, None
+                lag = max(self._clock() - waiting.arrived_s, 0.0)
+                if lag > max(OLDEST_S, 2 * self._gap_s):  # it lay here, and nothing newer came
+                    self._stats = replace(self._stats, dropped=self._stats.dropped + 1)
+                    continue
             try:
                 pixels = waiting.picture.to_rgb()
             except BrokenPictureError:
                 continue
-            lag = max(self._clock() - waiting.arrived_s, 0.0)
             with self._changed:
                 self._stats = replace(self._stats, frames=self._stats.frames + 1, lag_s=lag, worst_lag_s=max(lag, self._stats.worst_lag_s))
             return Frame(pixels, waiting.time_s, waiting.epoch_s, waiting.index)
@@ -114,22 +119,31 @@ class LiveReader:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        failure: VideoError | None = None
+        try:
+            failure = self._go_on()
+        except Exception as error:  # of `on_state`; whoever waits for frames must hear of it
+            failure = VideoError(f"{self._name}: reading failed ({type(error).__name__}: {masked(str(error))})")
+        finally:
+            self._end(failure)
+            self.opened.set()
+
+    def _go_on(self) -> VideoError | None:
+        """Connect and read, again and again; why it ended, None for a proper end."""
         while not self._stopping.is_set():
             failure = self._connection()
-            self.opened.set()
             if self._stopping.is_set():
                 break
             self._timeline.restart()
             if failure is None and self._loop:
                 continue
             if not self._reconnect:
-                self._end(failure)
-                return
+                return failure
             failure = failure or VideoError(f"{self._name}: the stream ended")
             wait = self._waits.next_s(failure.refused)
             self._tell("lost", f"{failure}; next try in {wait:.1f} s", str(failure))
             self._stopping.wait(wait)
-        self._end(None)
+        return None
 
     def _connection(self) -> VideoError | None:
         """Open, read until it ends or breaks, close; why it broke, None for a proper end."""
@@ -158,7 +172,8 @@ class LiveReader:
         if not self._paced:
             capture.admit = backlog.admit
         self._timeline.interval_s = 1 / capture.fps if capture.fps else self._timeline.interval_s
-        lost_before, start, first = self._lost_packets, None, True
+        lost_before, first, opened = self._lost_packets, True, 0.0
+        start: float | None = None
         for picture in capture.pictures():
             if self._stopping.is_set():
                 return
@@ -170,8 +185,10 @@ class LiveReader:
                 now = self._clock()
                 behind = max(now - start - picture.stamp_s, 0.0)
             if first:
-                first = False
+                first, opened = False, now
                 self._begin()
+            if not (backlog.settled or self._paced or now - opened > OLDEST_S):
+                continue
             self._lost_packets = lost_before + backlog.skipped
             self._put(picture, now - behind, behind)
 
@@ -184,6 +201,7 @@ class LiveReader:
             if behind > OLDEST_S or self._newest is not None:
                 self._stats = replace(self._stats, dropped=self._stats.dropped + 1)
             if behind <= OLDEST_S:
+                self._gap_s, self._put_s = arrived_s - self._put_s if self._put_s else 0.0, arrived_s
                 self._newest = _Waiting(picture, time_s, self._wall() - behind, arrived_s, index)
                 self._changed.notify()
 

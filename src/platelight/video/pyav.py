@@ -138,9 +138,9 @@ class PyAVCapture:
         try:
             for packet in packets:
                 now = time.monotonic()
+                if self._settings.live and packet.size and now - heard > 0.98 * self._settings.read_timeout_s:
+                    raise self._silent()  # sound alone goes on, or this is a rest that the parser held back until the timeout
                 if packet.stream_index != self._stream.index:
-                    if self._settings.live and now - heard > self._settings.read_timeout_s:
-                        raise self._silent()
                     continue
                 if packet.size:
                     count += 1
@@ -297,7 +297,7 @@ def _options(address: Address, settings: Settings) -> list[dict[str, str]]:
     if address.kind == "file":
         options["protocol_whitelist"] = "file,crypto,data"  # a playlist in a file may not call anybody
     elif settings.live:
-        options |= {"fflags": "nobuffer", "analyzeduration": "2000000", "live_start_index": "-1"}
+        options |= {"fpsprobesize": "1", "analyzeduration": "2000000", "live_start_index": "-1"}
     if address.scheme in ("rtsp", "rtsps"):
         options |= {"rtsp_transport": "tcp", "allowed_media_types": "video"}
     return [options | settings.options]

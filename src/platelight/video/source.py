@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from types import TracebackType
 from typing import Literal, Self
 
 from platelight.records import Frame
-from platelight.video.address import check_file, parse
+from platelight.video.address import Address, check_file, parse
 from platelight.video.capture import Capture, Opener, Settings
 from platelight.video.errors import BrokenPictureError, VideoError
 from platelight.video.hosts import check_host
@@ -62,8 +64,8 @@ class Video:
         self.live = self._address.live if live is None else live
         reconnect = (self.live and self._address.kind != "file") if reconnect is None else reconnect
         self._choice = Choice(every, fps)
-        self._settings = Settings(self.live, open_timeout_s, read_timeout_s, hardware, threads, dict(options or {}))
-        self._opener = _opener(backend)
+        settings = Settings(self.live, open_timeout_s, read_timeout_s, hardware, threads, dict(options or {}))
+        self._open = partial(_open, _opener(backend), self._address, settings)  # holds no reference to this object
         self._loop, self._given_epoch_s = loop, start_epoch_s
         self._closed = threading.Event()
         self._turn = threading.Lock()  # held while a file's decoder is at work
@@ -83,6 +85,7 @@ class Video:
         paced = self._address.kind == "file" or ".m3u8" in self._address.text
         reader = LiveReader(self._open, self.name, self._choice, reconnect=reconnect, loop=self._loop, paced=paced, on_state=on_state, clock=clock, wall=wall)
         self._reader = reader
+        self._let_go = weakref.finalize(self, reader.stop, 0.0)
         if not reconnect:
             reader.opened.wait()
             reader.raise_failure()
@@ -165,13 +168,6 @@ class Video:
     def _open_one(self) -> Capture | None:
         return self._reader.capture if self._reader is not None else self._capture
 
-    def _open(self) -> Capture:
-        if self._address.kind == "stream":
-            check_host(self._address, self._settings.open_timeout_s)
-        elif not (self._address.kind == "device" and not self._address.text.startswith("/")):
-            check_file(self._address)
-        return self._opener(self._address, self._settings)
-
     def _read_file(self) -> Iterator[Frame]:
         index = 0
         try:
@@ -215,6 +211,14 @@ class Video:
         self._stats = replace(self._stats, connected=False)
         if self._capture is not None:
             self._capture.close()
+
+
+def _open(opener: Opener, address: Address, settings: Settings) -> Capture:
+    if address.kind == "stream":
+        check_host(address, settings.open_timeout_s)
+    elif address.kind == "file" or address.text.startswith("/"):
+        check_file(address)
+    return opener(address, settings)
 
 
 def _opener(backend: Backend | None) -> Opener:
