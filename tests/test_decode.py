@@ -234,6 +234,14 @@ def test_doubt_lowers_the_confidence() -> None:
     assert doubtful < 0.7
 
 
+def test_a_plate_that_lacks_characters_is_no_sure_text() -> None:
+    whole = reading(*"AA1234BB", country="ua")
+    before, after = DECODERS["ua"]([whole, replace(whole, wholeness=0.25)])
+    assert after.best == before.best
+    assert after.confidence == pytest.approx(0.25 * before.confidence)
+    assert after.confidences[0] == after.confidence
+
+
 def test_readings_are_decoded_one_by_one_in_order() -> None:
     texts = ["AA1234BB", "AI5678KX"]
     decodings = DECODERS["ua"]([reading(*text, country="ua") for text in texts])

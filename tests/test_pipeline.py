@@ -23,8 +23,8 @@ LOW = ((100.0, 100.0), (260.0, 100.0), (260.0, 140.0), (100.0, 140.0))
 class Parts:
     """A pipeline of scripted parts: what is detected, how plate-like it is, what is read."""
 
-    def __init__(self, *found: Detection, plateness: float = 0.9, text: str = "AB12CDE", lines: int = 1) -> None:
-        self.found, self.plateness, self.text, self.lines = found, plateness, text, lines
+    def __init__(self, *found: Detection, plateness: float = 0.9, text: str = "AB12CDE", lines: int = 1, wholeness: float = 1.0) -> None:
+        self.found, self.plateness, self.text, self.lines, self.wholeness = found, plateness, text, lines, wholeness
         self.batches: list[int] = []
 
     def detect(self, images: Sequence[Image]) -> list[list[Detection]]:
@@ -33,7 +33,7 @@ class Parts:
     def read(self, plates: Sequence[PlateImage]) -> list[Reading]:
         self.batches.append(len(plates))
         rows = ctc_frames(self.text, sure=0.999)[0, 2 : 2 + 3 * len(self.text) : 3]
-        return [Reading(rows, (0,) * len(rows), ALPHABET, np.zeros(0, np.float32), (), self.lines, self.plateness) for _ in plates]
+        return [Reading(rows, (0,) * len(rows), ALPHABET, np.zeros(0, np.float32), (), self.lines, self.plateness, wholeness=self.wholeness) for _ in plates]
 
     def decode(self, readings: Sequence[Reading]) -> list[Decoding]:
         return [Decoding(Candidate(r.text, "gb", None, -0.1), (Candidate(r.text, "gb", None, -0.1),), "AS_READ", 0.97, (0.97,)) for r in readings]
@@ -152,6 +152,7 @@ def test_flags() -> None:
     assert Parts(at(((100, 100), (140, 100), (140, 116), (100, 116))), lines=2, text="AB12").flags() == ("too_small",)
     assert Parts(at(LOW, 0.99), plateness=0.2).flags() == ("unreadable",)
     assert Parts(at(LOW, 0.99), text="").flags() == ("unreadable",)
+    assert Parts(at(LOW), wholeness=0.4).flags() == ("incomplete",)
 
 
 @pytest.mark.parametrize(

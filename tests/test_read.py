@@ -135,6 +135,13 @@ def test_heads_are_passed_on() -> None:
     assert (result.countries, result.plateness, result.alphabet) == (COUNTRIES, pytest.approx(0.8), ALPHABET)
 
 
+def test_a_network_that_does_not_judge_wholeness_takes_every_plate_for_whole() -> None:
+    answers = Answers(ctc_frames("AB"), HEAD[1])
+    assert Reader(answers, SPEC)([plate()])[0].wholeness == 1.0  # type: ignore[arg-type]
+    answers.outputs["wholeness"] = np.array([0.3], np.float32)
+    assert Reader(answers, SPEC)([plate()])[0].wholeness == pytest.approx(0.3)  # type: ignore[arg-type]
+
+
 def test_batches_are_limited_and_keep_their_order() -> None:
     session = StandIn("reader")
     values = [200 if index % 3 else 20 for index in range(BATCH + 5)]

@@ -167,7 +167,7 @@ class Decoder:
             if path.text:
                 paths.setdefault(path.text, path)
         ranked = sorted((self._weigh(path, priors) for path in paths.values()), key=lambda weighed: -weighed.score)
-        chances = self._chances([weighed.score for weighed in ranked], free)
+        chances = [reading.wholeness * chance for chance in self._chances([weighed.score for weighed in ranked], free)]
         candidates = tuple(self._candidate(weighed, reading, guess) for weighed in ranked[: self.top])
         best = candidates[0]
         reason: Reason = "CORRECTED" if best.text != reading.text else ("AS_READ" if best.template else "NO_TEMPLATE")

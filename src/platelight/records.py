@@ -46,6 +46,7 @@ class Reading:
     `alphabet[i - 1]`. `line_of_slot` (T,): the line (0, 1, 2) each slot lies on. `country_log_probs` is aligned with
     `countries`; `plateness` is the chance that this is a readable plate at all; `lines` the number of text lines. `aspect` is
     the plate's width over its height as seen in the photo (the network sees every plate at one size), None where unknown.
+    `wholeness` is the chance that no character is cut off or covered.
     """
 
     log_probs: FloatTensor  # (T, C)
@@ -56,6 +57,7 @@ class Reading:
     lines: int
     plateness: float
     aspect: float | None = None
+    wholeness: float = 1.0
 
     @property
     def text(self) -> str:

@@ -22,6 +22,9 @@ NO_TEXT = -6.0
 SMALL_LINE_PX = 9.0
 """A text line lower than this can hardly be read."""
 
+WHOLE = 0.5
+"""A plate less likely to show all of its characters than this is flagged as incomplete."""
+
 TILTED_DEG = 25.0
 """Roll of a plate, or slant of its sides against its rows, from which it is flagged as tilted."""
 
@@ -48,7 +51,7 @@ def _log_odds(chance: float) -> float:
 
 
 def flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
-    """What to know about where a plate lies: `cut_off` by the picture's edge, `too_small` to read, `tilted`."""
+    """What to know about where a plate lies: `cut_off` by the picture's edge, `too_small` to read, `tilted`, `incomplete`: characters are missing."""
     height, width = picture.shape[:2]
     box = quad.box
     names = []
@@ -58,6 +61,8 @@ def flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[st
         names.append("too_small")
     if _tilt_deg(quad) > TILTED_DEG:
         names.append("tilted")
+    if reading.wholeness < WHOLE:
+        names.append("incomplete")
     return tuple(names)
 
 

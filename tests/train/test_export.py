@@ -22,7 +22,7 @@ from platelight.train.recipe import Data, Recipe
 
 pytestmark = pytest.mark.train
 
-OUTPUTS = {"reader": ("log_probs", "country", "lines", "plateness"), "detector": ("heat", "corners"), "refiner": ("points",)}
+OUTPUTS = {"reader": ("log_probs", "country", "lines", "plateness", "wholeness"), "detector": ("heat", "corners"), "refiner": ("points",)}
 SHAPES = {"reader": (64, 160, 3), "detector": (96, 128, 3), "refiner": (96, 160, 3)}
 
 
@@ -60,8 +60,8 @@ def served(exported: Exported, batch: np.ndarray) -> list[np.ndarray]:
     if exported.recipe.role == "refiner":
         return [outputs.numpy()]
     outputs = list(outputs)
-    chance = 3 if exported.recipe.role == "reader" else 0
-    outputs[chance] = outputs[chance].sigmoid()
+    for chance in (3, 4) if exported.recipe.role == "reader" else (0,):
+        outputs[chance] = outputs[chance].sigmoid()
     return [output.numpy() for output in outputs]
 
 

@@ -34,15 +34,16 @@ def certain(index: int, count: int) -> Tensor:
     return logits.log_softmax(0)
 
 
-def read(target: PlateTarget, *lines: str, country: int = 1, count: int = 1, plate: float = 12.0) -> dict[str, float]:
+def read(target: PlateTarget, *lines: str, country: int = 1, count: int = 1, plate: float = 12.0, whole: float = 12.0) -> dict[str, float]:
     batch = PlateBatch(torch.zeros(1, 64, 160, 3, dtype=torch.uint8), [target])
-    outputs = (frames_of(*lines)[None], certain(country, COUNTRIES)[None], certain(count - 1, 3)[None], torch.tensor([plate]))
+    outputs = (frames_of(*lines)[None], certain(country, COUNTRIES)[None], certain(count - 1, 3)[None], torch.tensor([plate]), torch.tensor([whole]))
     return {name: float(value) for name, value in reader_loss(outputs, batch).items()}
 
 
 ONE = PlateTarget("AB12CD", ("AB12CD",), 1, 0, True)
 TWO = PlateTarget("AB12CD", ("AB12", "CD"), 1, 1, True)
 UNSPLIT = PlateTarget("AB12CD", None, UNKNOWN, UNKNOWN, True)
+LACKING = PlateTarget("AB12CD", ("AB12CD",), 1, 0, True, whole=False)
 NOTHING = PlateTarget("", (), UNKNOWN, UNKNOWN, False)
 
 
@@ -59,6 +60,7 @@ def test_a_perfect_reading_costs_next_to_nothing() -> None:
         ("country", {"lines": ("AB12CD",), "country": 2}),
         ("lines", {"lines": ("AB12CD",), "count": 2}),
         ("plate", {"lines": ("AB12CD",), "plate": -12.0}),
+        ("whole", {"lines": ("AB12CD",), "whole": -12.0}),
     ],
 )
 def test_each_term_rises_with_its_own_mistake_only(name: str, wrong: dict[str, object]) -> None:
@@ -91,12 +93,18 @@ def test_what_is_read_off_a_nonplate_costs_nothing_but_taking_it_for_a_plate_doe
     assert read(NOTHING, plate=-12.0)["plate"] < 0.01 < 1 < read(NOTHING, plate=12.0)["plate"]
 
 
+def test_the_text_of_an_incomplete_plate_costs_nothing_but_taking_it_for_whole_does() -> None:
+    assert read(LACKING, "12CD", whole=-12.0)["text"] == 0.0
+    assert read(LACKING, "12CD", whole=-12.0)["whole"] < 0.01 < 1 < read(LACKING, "12CD")["whole"]
+
+
 def test_an_untrained_reading_has_a_gradient_everywhere() -> None:
     outputs = [
-        torch.randn(shape, generator=torch.Generator().manual_seed(2), requires_grad=True) for shape in ((3, 3, FRAMES, CLASSES), (3, COUNTRIES), (3, 3), (3,))
+        torch.randn(shape, generator=torch.Generator().manual_seed(2), requires_grad=True)
+        for shape in ((3, 3, FRAMES, CLASSES), (3, COUNTRIES), (3, 3), (3,), (3,))
     ]
     batch = PlateBatch(torch.zeros(3, 64, 160, 3, dtype=torch.uint8), [TWO, UNSPLIT, NOTHING])
-    losses = reader_loss((outputs[0].log_softmax(3), outputs[1].log_softmax(1), outputs[2].log_softmax(1), outputs[3]), batch)
+    losses = reader_loss((outputs[0].log_softmax(3), outputs[1].log_softmax(1), outputs[2].log_softmax(1), outputs[3], outputs[4]), batch)
     torch.stack(list(losses.values())).sum().backward()
     assert all(bool(output.grad is not None and output.grad.isfinite().all() and output.grad.abs().sum() > 0) for output in outputs)
 

@@ -29,9 +29,9 @@ def pictures(*shape: int) -> torch.Tensor:
 def test_the_reader_gives_distributions_for_three_lines() -> None:
     model = ReaderNet(len(ALPHABET) + 1, len(COUNTRIES), (8, 8, 8, 8)).eval()
     with torch.inference_mode():
-        frames, country, lines, plate = model(pictures(2, 64, 160))
+        frames, country, lines, plate, whole = model(pictures(2, 64, 160))
     assert frames.shape == (2, 3, 40, len(ALPHABET) + 1)
-    assert (country.shape, lines.shape, plate.shape) == ((2, len(COUNTRIES)), (2, 3), (2,))
+    assert (country.shape, lines.shape, plate.shape, whole.shape) == ((2, len(COUNTRIES)), (2, 3), (2,), (2,))
     for log_probs in (frames, country, lines):
         assert torch.allclose(log_probs.exp().sum(-1), torch.ones(()), atol=1e-4)
 

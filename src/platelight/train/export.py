@@ -28,7 +28,8 @@ from platelight.train.models import DetectorNet, parameter_count
 from platelight.train.recipe import Data, Recipe, check_labels
 
 NAMES = {
-    "reader": ("plates", ("log_probs", "country", "lines", "plateness")), "detector": ("images", ("heat", "corners")), "refiner": ("plates", ("points",)),
+    "reader": ("plates", ("log_probs", "country", "lines", "plateness", "wholeness")), "detector": ("images", ("heat", "corners")),
+    "refiner": ("plates", ("points",)),
 }  # fmt: skip
 INPUTS = {
     "reader": {"width": plates.WIDTH, "height": plates.HEIGHT}, "refiner": {"width": quads.WIDTH, "height": quads.HEIGHT},
@@ -51,7 +52,7 @@ class _Served(nn.Module):
         if self.role == "refiner":
             return (outputs,)
         if self.role == "reader":
-            return (*outputs[:3], outputs[3].sigmoid())
+            return (*outputs[:3], outputs[3].sigmoid(), outputs[4].sigmoid())
         return outputs[0].sigmoid(), outputs[1]
 
 

@@ -11,25 +11,33 @@ from platelight.train.quads import QuadBatch
 from platelight.train.views import SceneBatch
 
 
-def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor], batch: PlateBatch) -> dict[str, Tensor]:
-    """CTC on the text plus small terms for country, number of lines and plate-ness; each a mean over the samples it knows.
+def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor, Tensor], batch: PlateBatch) -> dict[str, Tensor]:
+    """CTC on the text plus small terms for country, number of lines, plate-ness and wholeness; each a mean over the samples it knows.
 
     Where the split into lines is known every line has a CTC loss of its own (an unused line must stay blank);
     otherwise the three lines are read as one long sequence.
     """
-    frames, country, lines, plate = outputs
+    frames, country, lines, plate, whole = outputs
     return {
         "text": _text_loss(frames, batch),
         "country": 0.4 * _class_loss(country, [target.country for target in batch.targets]),
         "lines": 0.1 * _class_loss(lines, [target.lines for target in batch.targets]),
-        "plate": 0.2
-        * functional.binary_cross_entropy_with_logits(plate, torch.tensor([float(target.is_plate) for target in batch.targets], device=plate.device)),
+        "plate": 0.2 * _yes_loss(plate, [target.is_plate for target in batch.targets]),
+        "whole": 0.2 * _yes_loss(whole, [target.whole if target.is_plate else None for target in batch.targets]),
     }
 
 
+def _yes_loss(logits: Tensor, labels: list[bool | None]) -> Tensor:
+    """Cross entropy of yes-or-no answers; None is not known."""
+    known = [i for i, label in enumerate(labels) if label is not None]
+    if not known:
+        return logits.new_zeros(())
+    return functional.binary_cross_entropy_with_logits(logits[known], torch.tensor([float(bool(labels[i])) for i in known], device=logits.device))
+
+
 def _text_loss(frames: Tensor, batch: PlateBatch) -> Tensor:
-    split = [i for i, target in enumerate(batch.targets) if target.is_plate and target.text_lines is not None]
-    whole = [i for i, target in enumerate(batch.targets) if target.is_plate and target.text_lines is None]
+    split = [i for i, target in enumerate(batch.targets) if target.is_plate and target.whole and target.text_lines is not None]
+    whole = [i for i, target in enumerate(batch.targets) if target.is_plate and target.whole and target.text_lines is None]
     frames = _merged(frames, batch)
     total = frames.new_zeros(())
     if split:

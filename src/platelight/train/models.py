@@ -52,7 +52,7 @@ def normalised(pictures: Tensor) -> Tensor:
 
 
 class ReaderNet(nn.Module):
-    """Plate pictures (N, 64, 160, 3) uint8 -> CTC frames of up to three text lines, country, number of lines, plate-ness.
+    """Plate pictures (N, 64, 160, 3) uint8 -> CTC frames of up to three text lines, country, number of lines, plate-ness, wholeness.
 
     A convolutional trunk gives a map of 8 rows by 40 columns. For each of three text lines and each column a softmax over
     the rows says where that line runs; the rows are averaged by it, so a tilted or a two-line plate needs no splitting
@@ -74,15 +74,15 @@ class ReaderNet(nn.Module):
         self.summary = nn.Sequential(nn.Linear(d, 2 * d), nn.ReLU(inplace=True))
         self.country = nn.Linear(2 * d, countries)
         self.lines = nn.Linear(2 * d, self.LINES)
-        self.plate = nn.Linear(2 * d, 1)
+        self.plate, self.whole = nn.Linear(2 * d, 1), nn.Linear(2 * d, 1)
         self.overview = nn.Sequential(conv(d, e, stride=2), conv(e, e, stride=2))
-        self.country_overview, self.plate_overview = nn.Linear(e, countries), nn.Linear(e, 1)
-        for head in (self.country_overview, self.plate_overview):  # so that a network trained without them starts unchanged
+        self.country_overview, self.plate_overview, self.whole_overview = nn.Linear(e, countries), nn.Linear(e, 1), nn.Linear(e, 1)
+        for head in (self.country_overview, self.plate_overview, self.whole_overview):  # so that a network trained without them starts unchanged
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Log-probabilities (N, 3, T, C), country (N, K) and lines (N, 3) log-probabilities, plate-ness logit (N,)."""
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Log-probabilities (N, 3, T, C), country (N, K) and lines (N, 3) log-probabilities, plate-ness and wholeness logits (N,)."""
         x = self.trunk(normalised(pictures))
         x = self.last(functional.relu(x + self.glance(x.mean((2, 3)))[:, :, None, None]))
         weights = self.rows(x).float().softmax(2).to(x.dtype)  # (N, 3, H, T)
@@ -95,6 +95,7 @@ class ReaderNet(nn.Module):
             (self.country(summary) + self.country_overview(overview)).float().log_softmax(1),
             self.lines(summary).float().log_softmax(1),
             (self.plate(summary) + self.plate_overview(overview)).float()[:, 0],
+            (self.whole(summary) + self.whole_overview(overview)).float()[:, 0],
         )
 
 

@@ -17,6 +17,7 @@ from platelight.geometry import Box, FloatArray, Quad, apply_homography, homogra
 from platelight.records import ALPHABET, Image
 from platelight.rectify import rectify
 from platelight.train.augment import photometric
+from platelight.train.incomplete import incomplete
 
 WIDTH, HEIGHT = 160, 64
 MAX_TEXT = 14
@@ -26,6 +27,8 @@ ASKEW = 0.12
 """Share of the plates that are cut turned and slanted, as by a corner far off."""
 FALSE_FINDS, FIND_MARGIN = "false finds", 0.25
 """Source of pictures that show what a detector took for a plate (`false_finds`), and their margin in shares of the find."""
+INCOMPLETE = 0.06
+"""Share of the plates that lose characters at a side or in the middle."""
 TURNED = 0.03
 """Share of the plates that are shown upside down or on their side, to be refused: so plate-ness tells the right way up."""
 UNKNOWN = -1
@@ -47,6 +50,8 @@ class PlateSource:
 class PlateTarget:
     """What a picture says. `text_lines` is None where the split into lines is not known, empty for a non-plate.
 
+    `whole` is false where characters are cut off or covered, so that the text is not to be read out.
+
     `zero_or_o`: the label writes the digit 0 for the letter O as well, so neither can be told from it.
     """
 
@@ -56,6 +61,7 @@ class PlateTarget:
     lines: int
     is_plate: bool
     zero_or_o: bool = False
+    whole: bool = True
 
 
 def encode(text: str) -> list[int]:
@@ -153,15 +159,18 @@ class PlatePool:
                 corners = plate.corners.box.quad().array()
             corners = jittered(corners, rng, exact)
             pixels = cut(picture, corners, (hugging,) * 4 if not hugging else tuple(rng.uniform(0, hugging, 4)))
+            if lacking := len(plate.text or "") >= 3 and rng.random() < INCOMPLETE:
+                pixels = incomplete(pixels, len(plate.text or "") / (plate.lines or 1), rng)
             pixels = photometric(pixels, rng, 0.35 if self.source.drawn else 1.0)
         else:
-            pixels = cut(picture, corners)
+            pixels, lacking = cut(picture, corners), False
         text = plate.text or ""
         parts = tuple(plate.text_lines) if plate.text_lines else ((text,) if plate.lines == 1 else None)
         if parts is not None and "".join(parts) != text:
             parts = None
         country = self.countries.index(plate.country) if plate.country in self.countries else UNKNOWN
-        return pixels, PlateTarget(text, parts, country, plate.lines - 1 if plate.lines else UNKNOWN, True, self._zero_or_o(plate))
+        lines = plate.lines - 1 if plate.lines else UNKNOWN
+        return pixels, PlateTarget(text, parts, country, lines, True, self._zero_or_o(plate), not lacking)
 
 
 class NonPlates:

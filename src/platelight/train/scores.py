@@ -46,7 +46,7 @@ def reader_scores(model: nn.Module, labels: Path, countries: tuple[str, ...]) ->
     hits: dict[str, list[float]] = defaultdict(list)
     for names, pictures, targets in _reader_batches(labels, countries):
         with torch.inference_mode():
-            frames, country, _, plate = (output.cpu() for output in model(pictures.to(_device(model))))
+            frames, country, _, plate, _ = (output.cpu() for output in model(pictures.to(_device(model))))
         for name, target, row, guess, logit in zip(names, targets, frames.numpy(), country.argmax(1), plate, strict=True):
             text = greedy_text(row)
             hits["exact"].append(text == target.text)

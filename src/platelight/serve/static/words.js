@@ -32,6 +32,7 @@ function everyCode() {
 
 export const FLAGS = {
   cut_off: ["Cut off", "The plate reaches the edge of the picture; characters may be missing."],
+  incomplete: ["Incomplete", "Characters are probably cut off or covered."],
   too_small: ["Very small", "Lines lower than nine pixels can hardly be read."],
   tilted: ["Tilted", "The plate is seen from a steep angle."],
   unreadable: ["Unreadable", "A plate is there, but its text cannot be read."],
