@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +56,7 @@ class _Line:
     last_delivered_s: float | None = None
     last_error: str | None = None
     not_before_s: float = 0.0
+    answers: dict[int, int] = field(default_factory=dict)  # event to how many errors were answered to it
     overtaken: dict[int, float] = field(default_factory=dict)  # event to the time it may be tried again
 
 
@@ -79,6 +80,7 @@ class Delivery:
         self._lines = {target.name: _Line(target) for target in targets}
         self._news = threading.Condition()
         self._round, self._closing, self._stopped = 0, False, False
+        self._say_left_over()
         for line in self._lines.values():
             if hasattr(line.target, "attach"):
                 line.target.attach(outbox, self._wake(line))
@@ -87,13 +89,13 @@ class Delivery:
         self._tender = threading.Thread(target=self._tend, name="platelight outbox", daemon=True)
         self._tender.start()
 
-    def put(self, event: dict[str, Any], passed: Pass | None = None) -> bool:
-        """Keep an event for all receivers. True: on the disk; False: in memory, because the disk takes nothing (the log says why).
+    def put(self, event: dict[str, Any], passed: Pass | None = None, targets: Collection[str] | None = None) -> bool:
+        """Keep an event for all receivers, or for those named in `targets`. True: on the disk; False: in memory, because the disk takes nothing (the log says why).
 
         Where a receiver wants pictures and the event has no evidence, they are made of `passed` and kept until delivered.
         """
         frame, plate = self._pictures(event, passed)
-        kept = self.outbox.put(event, list(self._lines), frame, plate)
+        kept = self.outbox.put(event, list(self._lines) if targets is None else targets, frame, plate)
         self._tell()
         return kept
 
@@ -130,6 +132,11 @@ class Delivery:
         left = sum(count[WAITING] for name, count in self.outbox.counts().items() if name in self._lines)
         self.outbox.close()
         return left == 0
+
+    def _say_left_over(self) -> None:
+        for name, count in self.outbox.counts().items():
+            if name not in self._lines and count[WAITING]:
+                _log.warning("outbox: %d events wait for %s, which is no receiver now; they are dropped when they are too old", count[WAITING], name)
 
     def _pictures(self, event: dict[str, Any], passed: Pass | None) -> tuple[Path | None, Path | None]:
         if not any(line.target.wants_pictures for line in self._lines.values()):
@@ -199,6 +206,7 @@ class Delivery:
 
     def _delivered(self, line: _Line, entry: Entry) -> None:
         self.outbox.done(entry)
+        line.answers.pop(entry.seq, None)
         line.delivered += 1
         line.last_delivered_s = time.time()
         self._answers(line)
@@ -210,6 +218,7 @@ class Delivery:
 
     def _refused(self, line: _Line, entry: Entry, cause: str) -> None:
         self.outbox.failed(entry, cause, refused=True)
+        line.answers.pop(entry.seq, None)
         same = line.last_error == cause
         self._answers(line)
         if not same:
@@ -223,8 +232,10 @@ class Delivery:
         line.failures += 1
         wait_s = max(self._wait_s(line.failures), error.wait_s)
         line.not_before_s = time.monotonic() + wait_s
-        if error.answered and entry.tries + 1 >= PATIENCE:
-            line.overtaken[entry.seq] = line.not_before_s + self._wait_s(entry.tries + 1)
+        if error.answered:
+            answers = line.answers[entry.seq] = line.answers.get(entry.seq, 0) + 1
+            if answers >= PATIENCE:
+                line.overtaken[entry.seq] = line.not_before_s + self._wait_s(answers)
         if line.failures == 1:
             self._say(line, "fails", f"{error}; events wait, next try in {wait_s:.1f} s")
         line.last_error = str(error)

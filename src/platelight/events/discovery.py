@@ -11,7 +11,6 @@ KNOWN_OFF_S = 30
 """Seconds after which "known plate seen" turns off by itself."""
 
 _ORIGIN = {"name": "platelight", "sw_version": __version__}
-_DETAILS = "{{ value_json | tojson }}"
 
 
 def slug(camera: str) -> str:
@@ -26,11 +25,11 @@ def configs(topic: str, camera: str, prefix: str = "homeassistant") -> dict[str,
     common = {"device": device, "origin": _ORIGIN, "availability_topic": f"{topic}/available", "qos": 1}
     last = {
         "name": "Last plate", "icon": "mdi:car", "state_topic": f"{base}/last", "value_template": "{{ value_json.text or 'unreadable' }}",
-        "json_attributes_topic": f"{base}/last", "json_attributes_template": _DETAILS,
+        "json_attributes_topic": f"{base}/last",
     }  # fmt: skip
     known = {
         "name": "Known plate seen", "device_class": "presence", "state_topic": f"{base}/known", "value_template": "{{ value_json.state }}",
-        "json_attributes_topic": f"{base}/known", "json_attributes_template": _DETAILS, "off_delay": KNOWN_OFF_S,
+        "json_attributes_topic": f"{base}/known", "off_delay": KNOWN_OFF_S,
     }  # fmt: skip
     today = {
         "name": "Passes today", "icon": "mdi:counter", "state_topic": f"{base}/today", "state_class": "total_increasing", "unit_of_measurement": "passes",

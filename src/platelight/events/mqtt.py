@@ -145,6 +145,7 @@ class Mqtt:
         if self.discovery:
             for topic, message in discovery.configs(self.topic, camera, self.prefix).items():
                 client.publish(topic, json.dumps(message, ensure_ascii=False), 1, True)
+            client.publish(f"{self.topic}/{discovery.slug(camera)}/known", json.dumps({"state": "OFF"}), 1, True)
 
     def _acknowledged(self, sent: Sequence[Any]) -> None:
         end = time.monotonic() + self.timeout_s

@@ -6,19 +6,19 @@ import contextlib
 import json
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from platelight.events.errors import EventsError
+from platelight.events.opening import hold, opened
 from platelight.events.store import REFUSED, WAITING, Entry, Gone, Row, Store, StoreError
 from platelight.files import write_whole
 
-DATABASE, LOCK, PICTURES = "outbox.db", "outbox.lock", "pictures"
+PICTURES = "pictures"
 
 MOST_EVENTS, MOST_MB, KEEP_DAYS = 100_000, 2000.0, 7.0
 
@@ -54,8 +54,9 @@ class Outbox:
         self._guard = threading.RLock()
         self._memory = Store(None)
         self._disk: Store | None = None
-        self._delivered: set[tuple[int, str]] = set()  # what the disk could not be told yet
-        self._tried_s, self._events, self._bytes, self._lock = 0.0, 0, 0, -1
+        self._settled: dict[tuple[int, str], str | None] = {}  # delivered, or refused and why, and the disk could not be told yet
+        self._tried_s, self._events, self._bytes = 0.0, 0, 0
+        self._lock: int | None = None
         self._open()
 
     def put(self, event: dict[str, Any], targets: Collection[str], frame: Path | None = None, plate: Path | None = None) -> bool:
@@ -85,7 +86,7 @@ class Outbox:
     def head(self, target: str, without: Collection[int] = ()) -> Entry | None:
         """The oldest event that waits for this receiver."""
         with self._guard:
-            known = {*without, *(seq for seq, name in self._delivered if name == target)}
+            known = {*without, *(seq for seq, name in self._settled if name == target)}
             found = self._on_disk(lambda disk: disk.head(target, known))
             return found or self._from_memory(target, without)
 
@@ -99,16 +100,18 @@ class Outbox:
         with self._guard:
             if entry.seq < 0:
                 self._clean(self._memory.done(-entry.seq, entry.target))
-            elif not self._told(entry.seq, entry.target):
-                self._delivered.add((entry.seq, entry.target))
+            elif not self._told(entry.seq, entry.target, None):
+                self._settled[entry.seq, entry.target] = None
 
     def failed(self, entry: Entry, error: str, refused: bool = False) -> None:
         """The receiver does not have it; `refused`: and will not take it, so that it is kept aside for `refused()` and `requeue()`."""
         with self._guard:
             if entry.seq < 0:
-                self._memory.failed(-entry.seq, entry.target, error, refused)
-            else:
-                self._on_disk(lambda disk: disk.failed(entry.seq, entry.target, error, refused))
+                (self._memory.refuse if refused else self._memory.failed)(-entry.seq, entry.target, error)
+            elif refused and not self._told(entry.seq, entry.target, error):
+                self._settled[entry.seq, entry.target] = error
+            elif not refused:
+                self._on_disk(lambda disk: disk.failed(entry.seq, entry.target, error))
 
     def refused(self, target: str | None = None) -> list[Entry]:
         """Events that a receiver refused, oldest first, each with `target` and `error`."""
@@ -133,7 +136,7 @@ class Outbox:
                 for (target, state), count in counts.items():
                     of_target = found.setdefault(target, {WAITING: 0, REFUSED: 0})
                     of_target[state] += count
-            for _, target in self._delivered:
+            for _, target in self._settled:
                 if target in found:
                     found[target][WAITING] = max(found[target][WAITING] - 1, 0)
             return found
@@ -173,30 +176,12 @@ class Outbox:
 
     def lock(self) -> None:
         """Be the one process that delivers from this folder, until `close`. Raises `EventsError` where another is."""
-        if self.folder is None or self._lock >= 0:
-            return
-        try:
-            handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError:
-            return  # a folder that cannot be written holds no queue either
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            os.close(handle)
-            raise EventsError(f"outbox {self.folder}: another platelight delivers from this folder; give each its own") from None
-        self._lock = handle
+        if self.folder is not None and self._lock is None:
+            self._lock = hold(self.folder)
 
     def close(self) -> None:
         with self._guard:
-            if self._memory.totals()[0]:
-                self._use_disk_again(now=True)
+            self._use_disk_again(now=True)
             if left := self._memory.totals()[0]:
                 _log.error("outbox: %d events that were in memory only are lost", left)
             if self._disk is not None:
@@ -204,9 +189,9 @@ class Outbox:
                     self._disk.close()
                 self._disk = None
             self._tried_s = float("inf")
-            if self._lock >= 0:
+            if self._lock is not None:
                 os.close(self._lock)
-                self._lock = -1
+                self._lock = None
 
     def _open(self) -> None:
         """Use the folder's database; what is wrong with it is said, and the memory serves meanwhile."""
@@ -214,8 +199,7 @@ class Outbox:
             return
         self._tried_s = time.monotonic()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._disk = self._opened(self.folder / DATABASE)
+            self._disk = opened(self.folder)
             self._events, self._bytes = self._disk.totals()
             self._remove_strays(self._disk.pictures())
         except OSError as error:
@@ -225,23 +209,6 @@ class Outbox:
             self._trouble(str(error))
         else:
             self._recovered()
-
-    def _opened(self, path: Path) -> Store:
-        try:
-            return Store(path)
-        except StoreError as error:
-            if not error.corrupt:
-                raise
-            self._set_aside(path, str(error))
-            return Store(path)
-
-    def _set_aside(self, path: Path, cause: str) -> None:
-        """Keep a damaged database under another name. Raises OSError."""
-        aside = f"{path.stem}-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        for end in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                path.with_name(path.name + end).rename(path.with_name(f"{aside}.db{end}"))
-        _log.error("outbox %s: the database is damaged (%s); it is kept as %s.db, and a new one begun", self.folder, cause, aside)
 
     def _on_disk(self, ask: Callable[[Store], _Answer]) -> _Answer | None:
         """What the database on disk answers; None where it does not."""
@@ -260,28 +227,30 @@ class Outbox:
             with contextlib.suppress(StoreError):
                 self._disk.close()
             self._disk = None
-            self._delivered.clear()
+            self._settled.clear()
             self._open()
             return None
 
     def _use_disk_again(self, now: bool = False) -> None:
-        """Tell the disk what it missed: deliveries first, then the events that were kept in memory."""
-        if not (self._delivered or self._memory.totals()[0]) or not (now or time.monotonic() - self._tried_s >= TRY_DISK_S):
+        """Tell the disk what it missed: what became of its events, then the events that were kept in memory."""
+        missed = bool(self.error or self._settled or self._memory.totals()[0])
+        if self.folder is None or not missed or not (now or time.monotonic() - self._tried_s >= TRY_DISK_S):
             return
         self._tried_s = time.monotonic()
-        for delivered in sorted(self._delivered):
-            if not self._told(*delivered):
+        for (seq, target), refusal in sorted(self._settled.items()):
+            if not self._told(seq, target, refusal):
                 return
-            self._delivered.discard(delivered)
+            del self._settled[seq, target]
         for row, targets in self._memory.rows(MOST_IN_MEMORY):
             if not self._stored(row, targets):
                 return
             self._memory.drop_oldest()
-        self._recovered()
+        if self._on_disk(lambda disk: disk.count("recovered")) is not None:
+            self._recovered()
 
-    def _told(self, seq: int, target: str) -> bool:
-        """Whether the disk knows now that the receiver has the event."""
-        gone = self._on_disk(lambda disk: disk.done(seq, target))
+    def _told(self, seq: int, target: str, refusal: str | None) -> bool:
+        """Whether the disk knows now that the receiver has the event, or refused it."""
+        gone = self._on_disk(lambda disk: disk.done(seq, target) if refusal is None else disk.refuse(seq, target, refusal))
         if gone is not None:
             self._forget(gone)
         return gone is not None

@@ -137,11 +137,19 @@ class Store:
             self._db.execute("DELETE FROM delivery WHERE target=? AND seq=?", (target, seq))
             return self._removed("seq=?", (seq,), [])
 
-    def failed(self, seq: int, target: str, error: str, refused: bool = False) -> None:
-        """One try more; `refused`: and none from now on."""
+    def failed(self, seq: int, target: str, error: str) -> None:
+        """One try more."""
+        self._tried(seq, target, error, WAITING)
+
+    def refuse(self, seq: int, target: str, error: str) -> Gone:
+        """One try more, and none from now on."""
+        self._tried(seq, target, error, REFUSED)
+        return Gone(0, 0, [], [])
+
+    def _tried(self, seq: int, target: str, error: str, state: str) -> None:
         query = "UPDATE delivery SET tries=tries+1, error=?, state=? WHERE target=? AND seq=?"
         with self._change():
-            self._db.execute(query, (error[:500], REFUSED if refused else WAITING, target, seq))
+            self._db.execute(query, (error[:500], state, target, seq))
 
     def drop_oldest(self) -> Gone:
         """Forget the oldest event."""

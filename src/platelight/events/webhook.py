@@ -6,6 +6,7 @@ import base64
 import contextlib
 import http.client
 import json
+import re
 import socket
 import ssl
 import threading
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from platelight import __version__, formats
 from platelight.events.errors import EventsError, NotNowError, RefusedError
@@ -33,6 +34,8 @@ TIMEOUT_S = 15.0
 LATER = frozenset({408, 425, 429})
 MOST_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 307, 308})
+_SAFE = "/%:@!$&'()*+,;=~?-._"
+
 LONGEST_ANSWER = 65536
 LONGEST_ASKED_S = 3600.0
 """A receiver may ask with Retry-After to be left alone for so long at most."""
@@ -136,7 +139,7 @@ class Webhook:
                 found = {name.lower(): value for name, value in answer.getheaders()}
                 answer.read(LONGEST_ANSWER)  # a receiver whose answer is cut off midway may not have kept the event
                 return answer.status, answer.reason, found
-        except (OSError, http.client.HTTPException):
+        except (OSError, ValueError, http.client.HTTPException):  # ValueError: of a TLS connection that was cut off
             if late.is_set():
                 raise TimeoutError from None
             raise
@@ -187,12 +190,12 @@ def _taken_apart(url: str) -> tuple[str, dict[str, str]]:
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         login = {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, "")), login
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], quote(parts.path, _SAFE), quote(parts.query, _SAFE), "")), login
 
 
 def _checked(headers: Mapping[str, str], name: str) -> dict[str, str]:
     for header, value in headers.items():
-        if not header or not header.isascii() or any(character in header + value for character in "\r\n\0"):
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", header) or not re.fullmatch(r"[\t\x20-\x7e\xa0-\xff]*", value):
             raise EventsError(f"{name}: the header {header!r} cannot be sent")
     return {header.lower(): value for header, value in headers.items()}
 
