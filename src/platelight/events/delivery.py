@@ -90,7 +90,7 @@ class Delivery:
         self._tender.start()
 
     def put(self, event: dict[str, Any], passed: Pass | None = None, targets: Collection[str] | None = None) -> bool:
-        """Keep an event for all receivers, or for those named in `targets`. True: on the disk; False: in memory, because the disk takes nothing (the log says why).
+        """Keep an event for all receivers, or for those named in `targets`. True: on the disk; False: in memory, because the disk takes nothing; see the log.
 
         Where a receiver wants pictures and the event has no evidence, they are made of `passed` and kept until delivered.
         """

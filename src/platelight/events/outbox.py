@@ -25,6 +25,9 @@ MOST_EVENTS, MOST_MB, KEEP_DAYS = 100_000, 2000.0, 7.0
 MOST_IN_MEMORY = 1000
 """Events kept where the disk takes none."""
 
+STRAY_S = 3600.0
+"""A picture that belongs to no event is removed when it is this old: a younger one's event may be on its way."""
+
 TRY_DISK_S = 5.0
 """Seconds between attempts to use a disk that took nothing."""
 
@@ -221,7 +224,7 @@ class Outbox:
         try:
             return ask(self._disk)
         except StoreError as error:
-            if not error.corrupt:
+            if not error.reopen:
                 self._trouble(str(error))
                 return None
             with contextlib.suppress(StoreError):
@@ -286,8 +289,8 @@ class Outbox:
         """Remove pictures whose event was never stored, because we ended in between."""
         if self.folder is not None and (self.folder / PICTURES).is_dir():
             for path in (self.folder / PICTURES).iterdir():
-                if str(path) not in needed:
-                    with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):
+                    if str(path) not in needed and time.time() - path.stat().st_mtime > STRAY_S:
                         path.unlink()
 
     def _count_today(self, camera: str, epoch_s: float) -> int:

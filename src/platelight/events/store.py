@@ -30,11 +30,11 @@ CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 
 
 class StoreError(Exception):
-    """The database does not take or give what it was asked; `corrupt`: and never will."""
+    """The database does not take or give what it was asked; `corrupt`: and never will; `reopen`: not this way, at least."""
 
-    def __init__(self, cause: str, corrupt: bool = False) -> None:
+    def __init__(self, cause: str, corrupt: bool = False, reopen: bool = False) -> None:
         super().__init__(cause)
-        self.corrupt = corrupt
+        self.corrupt, self.reopen = corrupt, corrupt or reopen
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ def _explained() -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         corrupt = name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such table" in str(error) or "no such column" in str(error)
-        raise StoreError(str(error), corrupt) from None
+        raise StoreError(str(error), corrupt, name.startswith(("SQLITE_IOERR", "SQLITE_READONLY_DBMOVED"))) from None
 
 
 def _entry(row: Sequence[Any]) -> Entry:
