@@ -164,8 +164,8 @@ class Platelight:
         """The plates of pictures in which `found` were found; a find that is no plate is dropped, unless the pictures are `crops`."""
         readings = iter(self.reader(self.rectifier(pictures, [[detection.quad for detection in detections] for detections in found])))
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
+        pairs_of = self._righted(pictures, pairs_of)
         kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
-        kept = self._righted(pictures, kept)
         decodings = iter(self.decode_plates(pictures, kept, crops))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
@@ -181,7 +181,7 @@ class Platelight:
         return [[replace(detection, quad=quad) for detection, quad in zip(*pair, strict=True)] for pair in zip(found, quads_of, strict=True)]
 
     def _righted(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[list[tuple[Detection, Reading]]]:
-        """The same plates; what is hardly read is read upside down too, and turned where much more speaks for that."""
+        """The same finds; what is hardly read is read upside down too, and turned where much more speaks for that."""
         pairs = [[*found] for found in pairs_of]
         doubtful = [(photo, place) for photo, found in enumerate(pairs) for place, (_, seen) in enumerate(found) if verify.text_log_prob(seen) < math.log(SURE)]
         if not self.looks or not doubtful:
