@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from platelight.geometry import Quad
 from platelight.records import Decoding, Direction, Frame, Reading
 from platelight.track.align import likeness
 from platelight.track.join import merged
@@ -29,6 +30,12 @@ STANDS_S = 1.5
 
 STOOD_WITHIN, STOOD_SIZE = 0.5, math.log(1.2)
 """A plate stands as long as it stays within so many plate widths of one place and its size within this logarithm."""
+
+ENOUGH, AGREED, SURE = 5, 0.8, 0.95
+"""A text is settled once ENOUGH readings and AGREED of all say it, one of them as sure as SURE."""
+
+READ_AGAIN_S, LARGER = 0.5, 1.15
+"""A settled plate is read again after so long, and when it has become larger by this factor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,20 +76,31 @@ class Track:
         self.sightings, self.missed, self.surest, self.score = 0, 0, 0.0, 0.0
         self.reported = self.parked = False
         self.decided: str | None = None
-        self._stride = 1
+        self._stride, self._places = 1, 0
+        self._read_s, self._widest = frame.time_s, shape.width
         self._latest = sighting.plate.reading
         self._take(sighting, frame, shape)
 
     def add(self, sighting: Sighting, frame: Frame) -> None:
         """Take in one more sighting, not older than the last."""
-        self.quad = sighting.plate.detection.quad
-        shape = Shape.of(self.quad)
-        self.motion.update(shape, frame.time_s)
-        self.end, self.last, self.missed = shape, Moment(frame.time_s, frame.epoch_s), 0
-        if self._away(shape):
-            self.anchor, self.anchored = shape, self.last
+        shape = self._move(sighting.plate.detection.quad, frame)
         self._latest = sighting.plate.reading
+        self._read_s, self._widest = frame.time_s, max(self._widest, shape.width)
         self._take(sighting, frame, shape)
+
+    def glimpse(self, quad: Quad, frame: Frame) -> None:
+        """It was seen there too, and not read."""
+        shape = self._move(quad, frame)
+        if not self.reported:
+            self._step(frame.time_s, shape)
+
+    def settled(self, shape: Shape, time_s: float) -> bool:
+        """Whether reading it there and now would tell nothing new: its readings agree, it is no larger than it was read before, and
+        it was read just now (it may be another vehicle after all)."""
+        if time_s - self._read_s >= READ_AGAIN_S or shape.width > LARGER * self._widest:
+            return False
+        count = self.texts.most_common(1)[0][1] if self.texts else 0
+        return self.reported or (count >= ENOUGH and count >= AGREED * self.sightings and self.surest >= SURE)
 
     def still(self, frame: Frame) -> None:
         """Nothing in the picture has changed, so the plate is where it was."""
@@ -136,6 +154,16 @@ class Track:
         self.best, self.path = None, []
         self.reported = True
 
+    def _move(self, quad: Quad, frame: Frame) -> Shape:
+        """Take in where it is now."""
+        shape = Shape.of(quad)
+        self.quad = quad
+        self.motion.update(shape, frame.time_s)
+        self.end, self.last, self.missed = shape, Moment(frame.time_s, frame.epoch_s), 0
+        if self._away(shape):
+            self.anchor, self.anchored = shape, self.last
+        return shape
+
     def _away(self, shape: Shape) -> bool:
         """Whether a plate there has left the place where it stood."""
         far = math.hypot(shape.x - self.anchor.x, shape.y - self.anchor.y) > STOOD_WITHIN * self.anchor.width
@@ -159,7 +187,8 @@ class Track:
 
     def _step(self, time_s: float, shape: Shape) -> None:
         """Every n-th place is kept, so that the path never holds more than PATH_POINTS; the last one always."""
-        if self.path and (self.sightings - 1) % self._stride:
+        self._places += 1
+        if self.path and (self._places - 1) % self._stride:
             self.path[-1] = (time_s, shape.x, shape.y)
             return
         self.path.append((time_s, shape.x, shape.y))

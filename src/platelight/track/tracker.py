@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from platelight.records import Decoding, Frame, Pass, Plate, Reading
+from platelight.geometry import Quad
+from platelight.records import Decoding, Detection, Frame, Pass, Plate, Reading
 from platelight.track.memory import Memory
 from platelight.track.motion import Shape
 from platelight.track.sighting import Sighting, sharpness_of
@@ -32,6 +33,9 @@ TEXT_LEAST, TEXT_LEAST_AT_ONCE, SWAP_S = -14.0, -3.0, 0.6
 RETURNS_PER_S = 2.0
 """Odds, times the seconds since it was seen, that a plate in the picture is one known already and not a new vehicle's."""
 
+BEYOND_DOUBT = 4.0
+"""Nats by which a place must speak for one track alone before a plate there need not be read."""
+
 SIZES = math.log(3.0)
 """Natural log of the range of sizes in which a new vehicle's plate may appear."""
 
@@ -55,10 +59,19 @@ class Tracker:
         self._count = 0
         self._now_s = -math.inf
 
-    def update(self, frame: Frame, plates: Sequence[Plate] | None) -> list[Pass]:
+    def wants(self, frame: Frame, found: Sequence[Detection]) -> list[bool]:
+        """Which finds of a frame should be read. The others are surely plates that are followed, whose text is settled; hand them
+        to `update` as `unread`."""
+        owners = self._owners(frame, found, self.tracks)
+        return [
+            owner is None or not owner.settled(Shape.of(detection.quad), frame.time_s) for owner, detection in zip(owners, found, strict=True)
+        ]  # fmt: skip
+
+    def update(self, frame: Frame, plates: Sequence[Plate] | None, unread: Sequence[Detection] = ()) -> list[Pass]:
         """The passes that ended before this frame, or that turned out to be parked.
 
         `plates` None: the frame was not looked at, for nothing in it has changed; what was there is taken to be there still.
+        `unread`: finds that nobody wanted read, see `wants`.
         """
         if frame.time_s < self._now_s:
             frame = replace(frame, time_s=self._now_s)
@@ -68,7 +81,7 @@ class Tracker:
                 if track.missed == 0:
                     track.still(frame)
         else:
-            self._match(frame, [Sighting(plate, sharpness_of(frame.pixels, plate.detection.quad)) for plate in plates])
+            self._match(frame, [Sighting(plate, sharpness_of(frame.pixels, plate.detection.quad)) for plate in plates], unread)
         parked = [track for track in self.tracks if not track.reported and track.missed == 0 and track.stood_s >= self.parked_after_s]
         lost = [track for track in self.tracks if track.missed >= LOOKS_MISSED and frame.time_s - track.last.time_s > self.lost_after_s]
         self.tracks = [track for track in self.tracks if track not in lost]
@@ -84,7 +97,7 @@ class Tracker:
         left, self.tracks = self.tracks, []
         return self._passes(left, False)
 
-    def _match(self, frame: Frame, sightings: list[Sighting]) -> None:
+    def _match(self, frame: Frame, sightings: list[Sighting], unread: Sequence[Detection]) -> None:
         """Give every sighting to the track it fits best, if any; the others start tracks."""
         area = math.log(max(frame.pixels.shape[0] * frame.pixels.shape[1], 1))
         scored = [(self._score(track, sighting, frame.time_s, area), a, b) for a, track in enumerate(self.tracks) for b, sighting in enumerate(sightings)]
@@ -93,8 +106,13 @@ class Tracker:
             if score > 0 and b not in taken and a not in taken.values():
                 taken[b] = a
         known = list(self.tracks)
-        for a, track in enumerate(known):
-            track.missed += 0 if a in taken.values() else 1
+        left = [track for a, track in enumerate(known) if a not in taken.values()]
+        owners = self._owners(frame, unread, left)
+        for track in left:
+            track.missed += 1
+        for owner, detection in zip(owners, unread, strict=True):
+            if owner is not None:
+                owner.glimpse(detection.quad, frame)
         for b, sighting in enumerate(sightings):
             if b in taken:
                 known[taken[b]].add(sighting, frame)
@@ -102,10 +120,26 @@ class Tracker:
                 self._count += 1
                 self.tracks.append(Track(self._count, sighting, frame))
 
+    def _owners(self, frame: Frame, found: Sequence[Detection], tracks: Sequence[Track]) -> list[Track | None]:
+        """Whose place each find is in; None where that is not beyond doubt."""
+        area = math.log(max(frame.pixels.shape[0] * frame.pixels.shape[1], 1))
+        scores = [[self._place(track, detection.quad, frame.time_s, area) for track in tracks] for detection in found]
+        owners: list[Track | None] = []
+        for row in scores:
+            best = max(range(len(row)), key=row.__getitem__, default=None)
+            rivals = [] if best is None else [*(s for a, s in enumerate(row) if a != best), *(other[best] for other in scores if other is not row)]
+            owners.append(tracks[best] if best is not None and row[best] > max([0.0, *rivals]) + BEYOND_DOUBT else None)
+        return owners
+
+    def _place(self, track: Track, quad: Quad, time_s: float, area: float) -> float:
+        """Log-odds that a plate seen there is this track's and not a new vehicle's, before it is read."""
+        gap_s = max(time_s - track.last.time_s, 0.02)
+        return track.log_density(Shape.of(quad), time_s) + area + SIZES + math.log(RETURNS_PER_S / min(gap_s, 20.0))
+
     def _score(self, track: Track, sighting: Sighting, time_s: float, area: float) -> float:
         """Log-odds that the sighting is of this track and not of a new vehicle."""
         gap_s = max(time_s - track.last.time_s, 0.02)
-        place = track.log_density(Shape.of(sighting.plate.detection.quad), time_s) + area + SIZES + math.log(RETURNS_PER_S / min(gap_s, 20.0))
+        place = self._place(track, sighting.plate.detection.quad, time_s, area)
         if place + TEXT_MOST <= 0:
             return place
         least = TEXT_LEAST_AT_ONCE + (TEXT_LEAST - TEXT_LEAST_AT_ONCE) * min(gap_s / SWAP_S, 1.0)
