@@ -28,16 +28,19 @@ def warp(art: Image, mask: Image, quad: Quad, height: int, width: int) -> tuple[
     return np.asarray(seen, dtype=np.uint8), np.asarray(cover, dtype=np.float32) / np.float32(255)
 
 
-def place(picture: Image, art: Image, mask: Image, quad: Quad, shadow: float = 0.0) -> Image:
-    """The picture with the drawing laid on `quad`; `shadow` 0 to 1 darkens the ground around and below its edge."""
+def place(picture: Image, art: Image, mask: Image, quad: Quad, shadow: float = 0.0, smear: FloatTensor | None = None) -> Image:
+    """The picture with the drawing laid on `quad`; `shadow` 0 to 1 darkens the ground around and below its edge; `smear` is the path
+    of a point of light (k, k), sum 1, for a drawing that moves."""
     spread = max(quad.height_px * 0.05, 0.8)
-    top, left, bottom, right = window(quad, picture, room=5 * spread + 2)
+    top, left, bottom, right = window(quad, picture, room=5 * spread + 2 + (0 if smear is None else len(smear)))
     if bottom <= top or right <= left:
         return picture
     part, local = picture[top:bottom, left:right], quad.moved(-left, -top)
     art, mask = _shrunk(art, mask, local)
     both = cv2.insertChannel(mask, cv2.cvtColor(pixels.dimmed(art, mask), cv2.COLOR_RGB2RGBA), 3)
     seen = cv2.warpPerspective(both, pixel_map(mask.shape[1], mask.shape[0], local), (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+    if smear is not None:
+        seen = cv2.filter2D(seen, -1, smear, borderType=cv2.BORDER_REPLICATE)
     cover = np.asarray(cv2.extractChannel(seen, 3), dtype=np.uint8)
     if shadow > 0:
         part = pixels.dimmed(part, cv2.convertScaleAbs(_fallen(cover, spread), alpha=-shadow, beta=255))

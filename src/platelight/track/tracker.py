@@ -73,15 +73,19 @@ class Tracker:
         `plates` None: the frame was not looked at, for nothing in it has changed; what was there is taken to be there still.
         `unread`: finds that nobody wanted read, see `wants`.
         """
+        return self.follow(frame, None if plates is None else [Sighting(plate, sharpness_of(frame.pixels, plate.detection.quad)) for plate in plates], unread)
+
+    def follow(self, frame: Frame, sightings: Sequence[Sighting] | None, unread: Sequence[Detection] = ()) -> list[Pass]:
+        """As `update`, where the sharpness of the plates has been measured already."""
         if frame.time_s < self._now_s:
             frame = replace(frame, time_s=self._now_s)
         self._now_s = frame.time_s
-        if plates is None:
+        if sightings is None:
             for track in self.tracks:
                 if track.missed == 0:
                     track.still(frame)
         else:
-            self._match(frame, [Sighting(plate, sharpness_of(frame.pixels, plate.detection.quad)) for plate in plates], unread)
+            self._match(frame, sightings, unread)
         parked = [track for track in self.tracks if not track.reported and track.missed == 0 and track.stood_s >= self.parked_after_s]
         lost = [track for track in self.tracks if track.missed >= LOOKS_MISSED and frame.time_s - track.last.time_s > self.lost_after_s]
         self.tracks = [track for track in self.tracks if track not in lost]
@@ -97,7 +101,7 @@ class Tracker:
         left, self.tracks = self.tracks, []
         return self._passes(left, False)
 
-    def _match(self, frame: Frame, sightings: list[Sighting], unread: Sequence[Detection]) -> None:
+    def _match(self, frame: Frame, sightings: Sequence[Sighting], unread: Sequence[Detection]) -> None:
         """Give every sighting to the track it fits best, if any; the others start tracks."""
         area = math.log(max(frame.pixels.shape[0] * frame.pixels.shape[1], 1))
         scored = [(self._score(track, sighting, frame.time_s, area), a, b) for a, track in enumerate(self.tracks) for b, sighting in enumerate(sightings)]
