@@ -27,6 +27,7 @@ COMMANDS = {
     "audit": "audit",
     "serve": "serve",
     "redact": "redact",
+    "watch": "watch",
 }
 """Command name to the name, in the module `platelight.cli.<command>`, of its function or of its group of commands."""
 

@@ -2,7 +2,7 @@
 
 The picture is compared as 160 grey pixels across, in tiles of 8 x 8. A tile has moved if it differs from its background by more
 than it usually does. What a tile usually does is learned, so that noise, rain and leaves do not count; but a difference of
-`ALWAYS_MOVED` grey levels always counts, so that steady traffic is never learned away. A change of the light over the whole
+`ALWAYS_MOVED` grey levels above the noise always counts, so that steady traffic is never learned away. A change of the light over the whole
 picture is taken out before comparing.
 """
 
@@ -25,10 +25,14 @@ NOISE_S, MOVED_NOISE_S = 15.0, 60.0
 """The same for what a tile's difference usually is."""
 
 FLOOR, DEVIATIONS, ALWAYS_MOVED = 1.2, 5.0, 9.0
-"""A tile has moved if it differs by FLOOR grey levels and DEVIATIONS mean deviations more than usual, or by ALWAYS_MOVED at all."""
+"""A tile has moved if it differs by FLOOR grey levels and DEVIATIONS mean deviations more than it usually does, or by ALWAYS_MOVED more
+than most tiles usually do."""
 
 EVERYWHERE = 0.6
 """If this share of the tiles has moved, the camera has turned or switched its mode: the picture becomes the background."""
+
+SHAKEN_S = 2.0
+"""Time constant in which noise is learned then; where it is everywhere in each frame, it was never movement."""
 
 HOLD_S = 1.0
 """Looking goes on for so long after the last movement."""
@@ -85,6 +89,7 @@ class MotionGate:
         moved = self._has_moved(differences)
         if np.count_nonzero(moved) > EVERYWHERE * moved.size:
             self._background = small
+            self._learn_noise(differences, _share(step_s, SHAKEN_S))
             return True
         self._learn(small, differences, moved, step_s)
         return bool((moved & self._counts).any())
@@ -96,19 +101,22 @@ class MotionGate:
         self._counts = _by_tile(self.zones.mask(*small.shape).astype(np.float32)) > 0
 
     def _has_moved(self, differences: FloatTensor) -> NDArray[np.bool_]:
-        limits = np.minimum(self._usual + FLOOR + DEVIATIONS * self._deviation, ALWAYS_MOVED)
+        noise = min(float(np.median(self._usual)), ALWAYS_MOVED)  # of the sensor: it is the same all over the picture
+        limits = np.minimum(self._usual + FLOOR + DEVIATIONS * self._deviation, noise + ALWAYS_MOVED)
         return np.asarray(differences > limits)
 
     def _learn(self, small: FloatTensor, differences: FloatTensor, moved: NDArray[np.bool_], step_s: float) -> None:
         assert self._background is not None
-        rate = np.where(moved, _share(step_s, MOVED_NOISE_S), _share(step_s, NOISE_S)).astype(np.float32)
-        away = differences - self._usual
-        self._usual = self._usual + rate * away
-        self._deviation = self._deviation + rate * (np.abs(away) - self._deviation)
+        self._learn_noise(differences, np.where(moved, _share(step_s, MOVED_NOISE_S), _share(step_s, NOISE_S)).astype(np.float32))
         follow = np.where(moved, _share(step_s, MOVED_BACKGROUND_S), _share(step_s, BACKGROUND_S)).astype(np.float32)
         height, width = small.shape
         by_pixel = np.repeat(np.repeat(follow, TILE, axis=0), TILE, axis=1)[:height, :width]
         self._background = self._background + by_pixel * (small - self._background)
+
+    def _learn_noise(self, differences: FloatTensor, rate: FloatTensor | float) -> None:
+        away = differences - self._usual
+        self._usual = self._usual + rate * away
+        self._deviation = self._deviation + rate * (np.abs(away) - self._deviation)
 
 
 def shrunk(pixels: Image) -> FloatTensor:
