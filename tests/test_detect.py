@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stand_ins import PLATE, StandIn, street
 
 from platelight.bundle import ModelSpec
-from platelight.detect import Detector, Effort, peaks
+from platelight.detect import TILE_SHARED_PX, Detector, Effort, peaks, tiles_along
 from platelight.geometry import Quad, corner_error
 
 SPEC = ModelSpec(
@@ -155,3 +158,13 @@ def test_thorough_reports_a_plate_across_tiles_once_and_whole() -> None:
 def test_a_wrong_effort_is_refused() -> None:
     with pytest.raises(ValueError, match="effort must be one of fast, normal, thorough, got 'most'"):
         detector("most")  # type: ignore[arg-type]
+
+
+@given(st.integers(40, 40_000), st.integers(320, 4000))
+def test_tiles_cover_a_side_and_share_enough_for_a_small_plate(length: int, longest: int) -> None:
+    parts = tiles_along(length, longest, 32)
+    assert (parts[0][0], parts[-1][1]) == (0, length)
+    assert len({end - start for start, end in parts}) == 1
+    assert all(end - start < longest + 32 for start, end in parts)
+    shared = [end - start for (_, end), (start, _) in itertools.pairwise(parts)]
+    assert all(width >= TILE_SHARED_PX - 1 for width in shared)  # a pixel less where starts are rounded

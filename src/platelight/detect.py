@@ -30,8 +30,11 @@ SMALL_PLATE_PX = 40.0
 WORTH_ENLARGING = 1.25
 """A larger look is taken only at pictures larger than the first look by this factor; enlarging shows nothing new."""
 
-TILE_PX, TILE_SHARED_PX, MAX_TILES = 1024, 256, 24
-"""Thorough: side of the tiles that a large picture is also searched in, what neighbours share, and how many there may be."""
+TILE_PX, TILE_SHARED_PX, MAX_TILES = 1600, 96, 24
+"""Thorough: the longest side of the tiles that a large picture is also searched in, what neighbours share, how many there may be.
+
+Few large tiles: what neighbours share is searched twice. A plate wider than that is large enough for the look at the whole picture.
+"""
 
 SAME_IOU, SAME_INSIDE = 0.35, 0.7
 """Two quads are one plate if they overlap this much, or if this share of the smaller lies in the other."""
@@ -89,15 +92,15 @@ class Detector:
         height, width = image.shape[:2]
         if max(height, width) <= self.long_side * SECOND_LOOK:
             return []
-        side = TILE_PX
-        while len(starts_x := _starts(width, side)) * len(starts_y := _starts(height, side)) > MAX_TILES:
-            side = round(side * 1.25)
+        longest = TILE_PX
+        while len(across := tiles_along(width, longest, self.multiple)) * len(down := tiles_along(height, longest, self.multiple)) > MAX_TILES:
+            longest = round(longest * 1.25)
         return [
             _Look(
-                index, fit(image[y : y + side, x : x + side], max(TILE_PX, self.long_side), self.multiple, max_upscale=1.0), (x, y),
-                (x > 0, y > 0, x + side < width, y + side < height),
+                index, fit(image[y:bottom, x:right], min(max(right - x, bottom - y), TILE_PX), self.multiple, max_upscale=1.0), (x, y),
+                (x > 0, y > 0, right < width, bottom < height),
             )
-            for y in starts_y for x in starts_x
+            for y, bottom in down for x, right in across
         ]  # fmt: skip
 
     def _run(self, looks: Sequence[_Look], count: int) -> list[list[Detection]]:
@@ -172,9 +175,11 @@ def _uncut(points: FloatArray, look: _Look) -> NDArray[np.bool_]:
     return np.asarray(~touches)
 
 
-def _starts(length: int, side: int) -> list[int]:
-    """Where tiles of `side` begin so that they cover `length` and share at least TILE_SHARED_PX with their neighbour."""
-    if length <= side:
-        return [0]
-    count = -(-(length - TILE_SHARED_PX) // (side - TILE_SHARED_PX))
-    return [round(step * (length - side) / (count - 1)) for step in range(count)]
+def tiles_along(length: int, longest: int, multiple: int) -> list[tuple[int, int]]:
+    """Where tiles of at most about `longest`, all of one size, begin and end: they cover `length` and share at least TILE_SHARED_PX."""
+    if length <= longest:
+        return [(0, length)]
+    count = -(-(length - TILE_SHARED_PX) // (longest - TILE_SHARED_PX))
+    side = -(-(length + (count - 1) * TILE_SHARED_PX) // count)
+    side = min(-(-side // multiple) * multiple, length)
+    return [(start, start + side) for start in (round(step * (length - side) / (count - 1)) for step in range(count))]
