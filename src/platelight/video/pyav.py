@@ -144,7 +144,7 @@ class PyAVCapture:
                     continue
                 if packet.size:
                     count += 1
-                    last = _seconds(packet.pts, packet.time_base) or last
+                    last = max(last, _seconds(packet.pts, packet.time_base) or 0.0)
                 yield packet, now - asked
                 asked = heard = time.monotonic()
         except av.error.ExitError:
@@ -162,11 +162,11 @@ class PyAVCapture:
 
     def _check_whole(self, packets: int, last_s: float) -> None:
         """A file's header says how much it holds; what is missing at the end was cut off."""
-        promised = self._stream.frames
-        if self._address.kind == "file" and promised and packets < promised - 2 and _counts_exactly(self._container.format.name):
+        promised = self._stream.frames if "mp4" in self._container.format.name else 0  # AVI counts pictures left out, too
+        if self._address.kind == "file" and packets < promised - 2:
             raise VideoError(f"{self._address.name}: truncated after {self._clock(last_s)}: {packets} of {promised} pictures are there")
         end = _promised_end_s(self._container, self._stream)
-        if self._address.kind == "file" and packets and not promised and end and end - last_s > 1.0 + 3 / (self.fps or 25):
+        if self._address.kind == "file" and packets and end and end - last_s > 1.0 + 3 / (self.fps or 25):
             raise VideoError(f"{self._address.name}: truncated after {self._clock(last_s)} of {self._clock(end)}")
 
     def _clock(self, stamp_s: float) -> str:
@@ -311,12 +311,10 @@ def _upright_size(frame: Any) -> tuple[int, int]:
     return (frame.height, frame.width) if round(frame.rotation / 90) % 2 else (frame.width, frame.height)
 
 
-def _counts_exactly(container: str) -> bool:
-    return "mp4" in container or container == "avi"
-
-
 def _promised_end_s(container: Any, stream: Any) -> float | None:
     """When the video should end by the header; None for kinds that find it from what is there."""
+    if container.format.name == "avi":
+        return _seconds(stream.duration, stream.time_base)
     if "matroska" not in container.format.name:
         return None
     try:

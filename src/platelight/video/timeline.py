@@ -42,6 +42,8 @@ class Timeline:
         if step < 0 or step > (FILE_GAP_S if passed is None else passed + LIVE_GAP_S):
             self.jumps += 1
             return instead
+        if passed is None and step > 0:
+            self.interval_s = step
         return step
 
 
@@ -62,5 +64,6 @@ class Choice:
             return True
         if time_s < self._due_s - 0.001:  # stamps are rounded
             return False
-        self._due_s = max(self._due_s + self._interval_s, time_s - self._interval_s)
+        due = self._due_s + self._interval_s
+        self._due_s = due if due > time_s else time_s + self._interval_s
         return True

@@ -19,6 +19,9 @@ ENCODERS = {"h264": ("libx264", "h264"), "hevc": ("libx265", "hevc"), "mjpeg": (
 _OPTIONS = {"libx264": {"crf": "20", "preset": "veryfast", "x264-params": "log-level=none"}, "libx265": {"crf": "22", "x265-params": "log-level=none"}}
 
 
+_MUXING = {".mp4": {"movflags": "faststart"}, ".mov": {"movflags": "faststart"}}  # a browser can begin before it has the whole file
+
+
 def write_video(
     path: str | os.PathLike[str],
     frames: Iterable[Image],
@@ -47,7 +50,7 @@ def write_video(
     if first is None:
         raise VideoError(f"{target}: no frames to write")
     try:
-        with av.open(str(unfinished), "w") as container:
+        with av.open(str(unfinished), "w", options=_MUXING.get(target.suffix.lower(), {})) as container:
             stream: Any = container.add_stream(_encoder(codec, str(target)), rate=Fraction(fps).limit_denominator(1001), options=_options(codec, options))
             height, width = first.shape[:2]
             stream.width, stream.height = width + width % 2, height + height % 2
