@@ -149,7 +149,7 @@ def _quantise(source: Path, out: Path, role: str, pictures: list[np.ndarray]) ->
 
 
 def _last_layers(graph: onnx.GraphProto) -> list[str]:
-    """Convolutions whose output reaches an output of the graph without another convolution in between."""
+    """Convolutions whose output reaches an output of the graph without another convolution or a ReLU in between."""
     makers = {name: node for node in graph.node for name in node.output}
     found, seen = [], set()
     ahead = [output.name for output in graph.output]
@@ -160,7 +160,7 @@ def _last_layers(graph: onnx.GraphProto) -> list[str]:
         seen.add(node.name)
         if node.op_type == "Conv":
             found.append(node.name)
-        else:
+        elif node.op_type != "Relu":
             ahead.extend(node.input)
     return found
 
