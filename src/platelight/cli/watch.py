@@ -125,13 +125,13 @@ def _check(settings: Settings, runtime: RuntimeName, models: Path | None) -> Non
     from platelight.watch import Models as Shared
 
     sys.stdout.write(plan(settings))
+    problems = Receivers.problems(settings)
     shared = Shared.load(1, runtime.value, models)
     for camera in settings.cameras:
         try:
             Looker(shared, countries=camera.countries)
         except ValueError as error:
-            raise typer.BadParameter(f"camera {camera.name!r}: {error}") from None
-    problems = Receivers.problems(settings)
+            problems.append(f"camera {camera.name!r}: countries: {error}")
     for problem in problems:
         print(f"platelight: {problem}", file=sys.stderr)
     if problems:
@@ -142,6 +142,7 @@ def _watch(
     settings: Settings, form: EventFormat, stats_every: float | None, threads: int, runtime: RuntimeName, models: Path | None, draw: Path | None
 ) -> None:
     from platelight.cli.watching import Display, LogLines
+    from platelight.events import EventsError
     from platelight.images import keep_memory
     from platelight.watch import Models as Shared
     from platelight.watch import Watcher
@@ -152,9 +153,10 @@ def _watch(
     stop = _Stop()
     shared = Shared.load(threads, runtime.value, models)
     try:
-        watcher = Watcher(settings, shared, display.message)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        watcher = Watcher(settings, shared, display.message, draw)
+    except EventsError as error:
+        print(f"platelight: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
     with stop:
         left = _run(watcher, display, stop, _printer(form, display))
     display.end()

@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from platelight.records import Detection, Frame, Pass, Plate
+from platelight.track import Track
 from platelight.video import Stats, VideoError
 from platelight.watch.config import Camera
 from platelight.watch.gate import MotionGate
@@ -27,6 +28,9 @@ class Film(Protocol):
     live: bool
 
     @property
+    def fps(self) -> float | None: ...
+
+    @property
     def stats(self) -> Stats: ...
 
     def __iter__(self) -> Iterator[Frame]: ...
@@ -38,7 +42,7 @@ class Follower(Protocol):
     """What a lane needs of `platelight.track.Tracker`."""
 
     @property
-    def tracks(self) -> Sequence[Any]: ...
+    def tracks(self) -> Sequence[Track]: ...
 
     def wants(self, frame: Frame, found: Sequence[Detection], /) -> list[bool]: ...
 
@@ -63,7 +67,8 @@ class Lane(threading.Thread):
         self.counts = Counts()
         self.failed: str | None = None
         self.live = False
-        self.frame_seen: Callable[[Frame, Sequence[Any]], None] | None = None
+        self.on_start: Callable[[Film], None] | None = None
+        self.on_frame: Callable[[Frame, Sequence[Track]], None] | None = None
         self._open_film, self._follow = open_film, follow
         self._film: Film | None = None
         self._stopping = threading.Event()
@@ -97,8 +102,8 @@ class Lane(threading.Thread):
         film = self._open_film(self.camera, self._change)
         self._film, self.live = film, film.live
         try:
-            if self._stopping.is_set():  # asked to stop while it was being opened
-                return
+            if self.on_start is not None:
+                self.on_start(film)
             for frame in film:
                 if self._stopping.is_set():
                     return
@@ -126,15 +131,19 @@ class Lane(threading.Thread):
             self._resize(frame)
         following = any(not track.reported for track in self._tracker.tracks)
         if self.camera.gate and not self._gate.wants(frame, following):
-            self._hand_out(self._tracker.update(frame, None))
-            return
+            passes = self._tracker.update(frame, None)
+        else:
+            passes = self._look(frame)
+        if self.on_frame is not None:
+            self.on_frame(frame, self._tracker.tracks)
+        self._hand_out(passes)
+
+    def _look(self, frame: Frame) -> list[Pass]:
         self.counts.looked_at += 1
         seen = self.looker(frame, self._tracker)
         self.counts.plates += len(seen.plates) + len(seen.unread)
         self.counts.read += len(seen.plates)
-        self._hand_out(self._tracker.update(frame, seen.plates, seen.unread))
-        if self.frame_seen is not None:
-            self.frame_seen(frame, self._tracker.tracks)
+        return self._tracker.update(frame, seen.plates, seen.unread)
 
     def _resize(self, frame: Frame) -> None:
         """Places on frames of another size cannot be compared: what was followed ends, and all begins anew."""

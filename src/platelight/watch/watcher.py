@@ -6,16 +6,20 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 from platelight.track import Tracker
 from platelight.video import Video
 from platelight.video.address import parse
 from platelight.watch.config import Camera, Settings
+from platelight.watch.drawing import Drawing
 from platelight.watch.lane import Film, Follower, Lane
 from platelight.watch.looking import Looker, Models
 from platelight.watch.receivers import Receivers
 from platelight.watch.reporting import Event, Reporter
 from platelight.watch.stats import CameraStats
+from platelight.watch.values import ConfigError
 
 LIVE_FPS = 10.0
 """Frames a second of a live source that are looked at where the camera says nothing else."""
@@ -39,21 +43,30 @@ def open_video(camera: Camera, on_state: Callable[[str, str], None]) -> Film:
 class Watcher:
     """Watches the cameras of `settings`, each in a thread, with shared `models`.
 
-    `say(camera, sentence)` tells what happens, from any thread. `start`, then take events with `next` until `done`; `close`
-    ends it in any case. Raises `ValueError` for a country without plate types, and what `Receivers` raises.
+    `say(camera, sentence)` tells what happens, from any thread; `draw` is a folder for videos of what was seen. `start`, then take
+    events with `next` until `done`; `close` ends it in any case. Raises `ConfigError` for a country without plate types, and what
+    `Receivers` raises.
     """
 
     def __init__(
-        self, settings: Settings, models: Models, say: Say, open_film: OpenFilm = open_video, follow: Callable[[Camera, Looker], Follower] | None = None
+        self, settings: Settings, models: Models, say: Say, draw: Path | None = None, open_film: OpenFilm = open_video,
+        follow: Callable[[Camera, Looker], Follower] | None = None,
     ) -> None:  # fmt: skip
         self.settings, self.models, self.say = settings, models, say
         self.receivers = Receivers(settings)
         self.reporter = Reporter(self.receivers, say)
         self.lanes = [self._lane(camera, open_film, follow or _tracker) for camera in settings.cameras]
         self._drained = threading.Event()
+        self._drawings: list[Drawing] = []
+        if draw is not None:
+            for lane in self.lanes:
+                lane.on_start = partial(self._draw, lane, draw)
 
     def _lane(self, camera: Camera, open_film: OpenFilm, follow: Callable[[Camera, Looker], Follower]) -> Lane:
-        looker = Looker(self.models, camera.area, camera.min_width, camera.effort, camera.countries)
+        try:
+            looker = Looker(self.models, camera.area, camera.min_width, camera.effort, camera.countries)
+        except ValueError as error:
+            raise ConfigError(f"camera {camera.name!r}: countries: {error}") from None
         return Lane(camera, looker, open_film, lambda: follow(camera, looker), self.reporter.put, lambda sentence: self.say(camera.name, sentence))
 
     def start(self) -> None:
@@ -62,9 +75,19 @@ class Watcher:
             lane.start()
         threading.Thread(target=self._drain, name="watch-end", daemon=True).start()
 
+    def _draw(self, lane: Lane, folder: Path, film: Film) -> None:
+        """Begin to draw what a camera sees, once its source is open."""
+        fps = lane.camera.fps or (LIVE_FPS if film.live else (film.fps or 25.0) / lane.camera.every)
+        drawing = Drawing(folder / f"{lane.camera.name}.mp4", fps, not film.live, lane.say)
+        self._drawings.append(drawing)
+        drawing.start()
+        lane.on_frame = drawing.put
+
     def _drain(self) -> None:
         for lane in self.lanes:
             lane.join()
+        for drawing in self._drawings:
+            drawing.finish()
         self.reporter.finish()
         self.reporter.join()
         self._drained.set()
