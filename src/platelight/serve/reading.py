@@ -75,6 +75,7 @@ class Readers:
 
     def __init__(self, choice: ModelChoice, max_pixels: int, top: int) -> None:
         cv2.setNumThreads(choice.threads)
+        images.keep_memory()
         self.max_pixels, self.top = max_pixels, top
         self._first = Platelight("normal", None, top, choice.runtime, choice.threads, choice.models)
         self._reader = lru_cache(maxsize=16)(self._make)
