@@ -64,7 +64,7 @@ def generate(
     if count < 1 or workers < 1 or seed < 0:
         raise ValueError(f"count and workers must be at least 1 and seed at least 0, got {count}, {workers}, {seed}")
     out, options = Path(out), options or Options()
-    _check_sources(options)
+    check_sources(options)
     labels = out / "train.jsonl"
     if not _open_folder(out, {"kind": kind, "count": count, "seed": seed, "options": _plain(options)}):
         return labels
@@ -76,7 +76,8 @@ def generate(
     return labels
 
 
-def _check_sources(options: Options) -> None:
+def check_sources(options: Options) -> None:
+    """Raises ValueError where a folder of `options` holds no photos, or a country is not known."""
     for folder in (options.backgrounds, options.scenes):
         if folder is not None:
             find_split(folder, "train")

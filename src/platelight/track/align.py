@@ -14,8 +14,8 @@ LOOK_ALIKES = ("0OQDÖ", "1I", "2Z", "5S", "6G", "8B", "4A", "7T", "7Z", "UVÜ",
 LEAK = 0.12
 """So often a character is read as one of those that look like it, beyond what the network itself doubts."""
 
-ALIKE = 20.0
-"""Two characters of two plates are the same once in so many: letters and digits in their places on the world's plates."""
+DIGITS = 0.5
+"""Share of digits among the characters of plates: two plates agree in a digit by chance more often than in a letter."""
 
 WRONG = 0.1
 """A character that the network is sure of is wrong this often in a moving picture."""
@@ -24,7 +24,7 @@ Pairs = list[tuple[int | None, int | None]]
 
 
 def likeness(first: Reading, second: Reading) -> float:
-    """How many nats speak for two readings being of one plate rather than of two; about 3 a character that agrees, -2 for one that differs."""
+    """How many nats speak for two readings being of one plate rather than of two; 3 or 4 a character that agrees, -2 for one that differs."""
     return sum(score for score, _ in (_line(first, second, line) for line in range(max(first.lines, second.lines, 1))))
 
 
@@ -61,8 +61,8 @@ def _scores(first: FloatTensor, second: FloatTensor, alphabet: str) -> tuple[lis
     """Log-odds of every pair of slots (S, T), and of each slot standing alone."""
     held_first, held_second = 1 - first[:, 0], 1 - second[:, 0]
     both = np.outer(held_first, held_second)
-    same = first[:, 1:] @ _confusion(alphabet) @ second[:, 1:].T
-    agree = np.log((1 - both) + same * ALIKE * (1 - WRONG) + both * WRONG)
+    same = first[:, 1:] @ _evidence(alphabet) @ second[:, 1:].T
+    agree = np.log((1 - both) + same * (1 - WRONG) + both * WRONG)
     alone = [np.log(1 - held * (1 - WRONG)).tolist() for held in (held_first, held_second)]
     return agree.tolist(), alone[0], alone[1]
 
@@ -85,12 +85,13 @@ def _traced(best: list[list[float]], agree: list[list[float]], gaps_first: Seque
 
 
 @lru_cache(maxsize=4)
-def _confusion(alphabet: str) -> FloatTensor:
-    """How likely each character is taken for each other (A, A), twice: once by either reading."""
-    leaks = np.eye(len(alphabet), dtype=np.float32)
+def _evidence(alphabet: str) -> FloatTensor:
+    """How many times likelier one plate is read as both characters than two plates are (A, A): 0 where they do not look alike."""
+    chance = np.array([DIGITS / 10 if character.isdigit() else (1 - DIGITS) / max(len(alphabet) - 10, 1) for character in alphabet])
+    leaks = np.eye(len(alphabet))
     for group in LOOK_ALIKES:
         for a in group:
             for b in group:
                 if a != b and a in alphabet and b in alphabet:
                     leaks[alphabet.index(a), alphabet.index(b)] = LEAK
-    return np.asarray(leaks / leaks.sum(axis=1, keepdims=True).clip(1), dtype=np.float32)
+    return np.asarray(leaks / np.sqrt(np.outer(chance, chance)), dtype=np.float32)
