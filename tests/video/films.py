@@ -30,7 +30,9 @@ def number_of(pixels: Image) -> int:
     return sum(int(cell) << bit for bit, cell in enumerate(cells))
 
 
-def encode(path: Path, frames: Iterable[Image], codec: str = "libx264", pix_fmt: str = "yuv420p", stamps: Iterable[float] | None = None, **context: Any) -> Path:
+def encode(
+    path: Path, frames: Iterable[Image], codec: str = "libx264", pix_fmt: str = "yuv420p", stamps: Iterable[float] | None = None, **context: Any
+) -> Path:
     """Like `write_video`, but with any pixel format and time stamps (s)."""
     import av
 

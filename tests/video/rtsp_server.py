@@ -1,7 +1,7 @@
 """A real RTSP server for the tests: GStreamer's, run by the system's python3 with gi (Debian: gir1.2-gst-rtsp-server-1.0).
 
 python3 rtsp_server.py PORT FILE.mp4 [USER PASSWORD]: serves the H.264 of the file at /film, at its own speed, to all who watch the
-same picture; prints "ready" once it listens; `--check` ends with 0 if all that is needed is here.
+same picture, and a tone at /sound; prints "ready" once it listens; `--check` ends with 0 if all that is needed is here.
 """
 
 import sys
@@ -16,7 +16,7 @@ except (ImportError, ValueError) as problem:
     sys.exit(f"missing: {problem}")
 
 Gst.init(None)
-missing = [name for name in ("filesrc", "qtdemux", "h264parse", "rtph264pay") if not Gst.ElementFactory.find(name)]
+missing = [name for name in ("filesrc", "qtdemux", "h264parse", "rtph264pay", "audiotestsrc", "alawenc", "rtppcmapay") if not Gst.ElementFactory.find(name)]
 if missing:
     sys.exit(f"missing: GStreamer's {', '.join(missing)}")
 if sys.argv[1:] == ["--check"]:
@@ -36,7 +36,12 @@ if login:
     auth.add_basic(GstRtspServer.RTSPAuth.make_basic(*login), token)
     server.set_auth(auth)
     factory.add_role_from_structure(Gst.Structure.from_string("viewer, media.factory.access=true, media.factory.construct=true")[0])
+sound = GstRtspServer.RTSPMediaFactory()
+sound.set_launch("( audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay0 pt=8 )")
+if login:
+    sound.add_role_from_structure(Gst.Structure.from_string("viewer, media.factory.access=true, media.factory.construct=true")[0])
 server.get_mount_points().add_factory("/film", factory)
+server.get_mount_points().add_factory("/sound", sound)
 if not server.attach(None):
     sys.exit(f"port {port} is taken")
 print("ready", flush=True)

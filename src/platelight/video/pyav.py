@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -258,6 +259,7 @@ class PyAVCapture:
 def _open(address: Address, settings: Settings, hardware: str | None) -> Any:
     accelerator = av.codec.hwaccel.HWAccel(hardware, allow_software_fallback=False) if hardware else None
     last: Exception | None = None
+    began = time.monotonic()
     for options in _options(address, settings):
         try:
             return av.open(
@@ -268,18 +270,20 @@ def _open(address: Address, settings: Settings, hardware: str | None) -> Any:
                 hwaccel=accelerator,
                 metadata_errors="replace",
             )
-        except av.error.ExitError:
-            raise VideoError(f"{address.name}: no answer within {settings.open_timeout_s:g} s") from None
         except av.error.FFmpegError as error:
+            if address.kind == "stream" and time.monotonic() - began > 0.95 * settings.open_timeout_s:  # RTSP calls it invalid data
+                raise VideoError(f"{address.name}: no answer within {settings.open_timeout_s:g} s") from None
             last = error
-            if address.kind != "device":
+            if address.kind != "device" and not isinstance(error, av.error.HTTPOtherClientError):
                 break
         except UnicodeError as error:
             last = error
     assert last is not None
     if isinstance(last, av.error.InvalidDataError):
-        what = f"not a video, {what_it_is(address)}" if address.kind == "file" else "sends no video that can be understood"
+        what = f"not a video, {what_it_is(address)}" if address.kind == "file" else "what it sends is no video that can be understood"
         raise VideoError(f"{address.name}: {what}") from None
+    if address.kind == "stream" and last.args and last.args[0] == errno.EIO:
+        raise VideoError(f"{address.name}: the connection broke off, or what it sends is no video") from None
     raise VideoError(f"{address.name}: {cause_of(last)}", refused=is_refusal(last)) from None
 
 
@@ -299,7 +303,9 @@ def _options(address: Address, settings: Settings) -> list[dict[str, str]]:
     elif settings.live:
         options |= {"fpsprobesize": "1", "analyzeduration": "2000000", "live_start_index": "-1"}
     if address.scheme in ("rtsp", "rtsps"):
-        options |= {"rtsp_transport": "tcp", "allowed_media_types": "video"}
+        options |= {"rtsp_transport": "tcp"}
+        picture_only = {"allowed_media_types": "video"}  # spares the sound; a server that has nothing else then refuses
+        return [options | picture_only | settings.options, options | settings.options]
     return [options | settings.options]
 
 
@@ -314,7 +320,7 @@ def _upright_size(frame: Any) -> tuple[int, int]:
 def _promised_end_s(container: Any, stream: Any) -> float | None:
     """When the video should end by the header; None for kinds that find it from what is there."""
     if container.format.name == "avi":
-        return _seconds(stream.duration, stream.time_base)
+        return _seconds(stream.frames, stream.time_base)  # its duration is guessed from the length of the file
     if "matroska" not in container.format.name:
         return None
     try:
