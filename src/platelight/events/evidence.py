@@ -101,8 +101,11 @@ class Evidence:
 
     def _write(self, name: str, data: bytes) -> Path:
         path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data)
+        try:
+            write_whole(path, data)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
         self._bytes += len(data)
         self.stats["mb"] = round(self._bytes / 1e6, 3)
         return path
@@ -124,19 +127,24 @@ class Evidence:
             oldest = -1.0 if self.keep_days is None else now_s - self.keep_days * 86400
             room = float("inf") if self.keep_mb is None or total <= self.keep_mb * 1e6 else ROOM * self.keep_mb * 1e6
             removed = 0
+            days = set()
             for modified, path, size in found:
                 if modified >= oldest and total <= room:
                     break
                 if str(path) not in needed and _removed(path):
                     total -= size
                     removed += 1
+                    days.add(path.parent)
+            for day in days:
+                with contextlib.suppress(OSError):
+                    day.rmdir()  # only where nothing is left in it
             self._bytes = total
             self.stats["removed"] += removed
             self.stats["mb"] = round(total / 1e6, 3)
             return removed
 
     def _pictures(self, now_s: float) -> list[tuple[float, Path, int]]:
-        """When each picture was written, where, and its size; on the way, halves that a kill has left and empty folders go."""
+        """When each picture was written, where, and its size; on the way, halves that a kill has left go."""
         found = []
         for day in [day for day in self.folder.glob("*/*") if _DAY.fullmatch(day.name) and day.is_dir()]:
             for path in day.iterdir():
@@ -146,9 +154,6 @@ class Evidence:
                         found.append((about.st_mtime, path, about.st_size))
                     elif _PART.fullmatch(path.name) and now_s - about.st_mtime > 3600:
                         path.unlink()
-            if day.name != datetime.fromtimestamp(now_s, UTC).date().isoformat():
-                with contextlib.suppress(OSError):
-                    day.rmdir()  # only where nothing is left in it
         return found
 
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from platelight.events import discovery
 from platelight.events.errors import EventsError, NotNowError
 from platelight.events.event import shown
-from platelight.events.outbox import Outbox, today_counter
+from platelight.events.outbox import Outbox
 from platelight.events.store import Entry
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Mqtt:
             for camera, day in list(self._days.items()):
                 client = self._client
                 if day != today and client is not None and self._outbox is not None:
-                    count = self._outbox.counter(today_counter(camera, time.time()))
+                    count = self._outbox.passes_on(camera, time.time())
                     client.publish(f"{self.topic}/{discovery.slug(camera)}/today", str(count), 1, True)
                     self._days[camera] = today
 

@@ -31,6 +31,8 @@ STRAY_S = 3600.0
 TRY_DISK_S = 5.0
 """Seconds between attempts to use a disk that took nothing."""
 
+_TODAY = "today/"
+
 _log = logging.getLogger("platelight.events")
 _Answer = TypeVar("_Answer")
 
@@ -65,23 +67,23 @@ class Outbox:
     def put(self, event: dict[str, Any], targets: Collection[str], frame: Path | None = None, plate: Path | None = None) -> bool:
         """Keep an event for these receivers. True: it is on the disk; False: in memory only, because the disk took nothing."""
         with self._guard:
-            today = self._count_today(str(event["camera"]), event["epoch_ms"] / 1000)
+            counter = today_counter(str(event["camera"]), event["epoch_ms"] / 1000)
             body = json.dumps(event, ensure_ascii=False)
             size = len(body.encode()) + sum(_size(path) for path in (frame, plate))
             pictures = [None if path is None else str(path) for path in (frame, plate)]
-            row = Row(str(event["id"]), time.time(), body, pictures[0], pictures[1], size, today)
+            row = Row(str(event["id"]), time.time(), body, pictures[0], pictures[1], size, 0)
             if not targets:
                 return True
-            if self._stored(row, targets):
+            if self._stored(row, targets, counter):
                 self._trim()
                 return True
-            self._memory.put(row, targets)
+            self._memory.put(row, targets, counter)
             if self._memory.totals()[0] > MOST_IN_MEMORY:
                 self._note(self._memory.drop_oldest(), self.dropped, "dropped")
             return False
 
-    def _stored(self, row: Row, targets: Collection[str]) -> bool:
-        new = self._on_disk(lambda disk: disk.put(row, targets))
+    def _stored(self, row: Row, targets: Collection[str], counter: str | None = None) -> bool:
+        new = self._on_disk(lambda disk: disk.put(row, targets, counter))
         if new:
             self._events, self._bytes = self._events + 1, self._bytes + row.size
         return new is not None
@@ -144,12 +146,9 @@ class Outbox:
                     found[target][WAITING] = max(found[target][WAITING] - 1, 0)
             return found
 
-    def count(self, name: str, more: int = 1) -> int:
-        """Raise a counter that outlives this process, as far as the disk allows."""
-        with self._guard:
-            return self._on_disk(lambda disk: disk.count(name, more)) or self._memory.count(name, more)
-
-    def counter(self, name: str) -> int:
+    def passes_on(self, camera: str, epoch_s: float) -> int:
+        """How many passes the camera had on the day of that moment."""
+        name = today_counter(camera, epoch_s)
         with self._guard:
             return (self._on_disk(lambda disk: disk.counter(name)) or 0) + self._memory.counter(name)
 
@@ -176,6 +175,8 @@ class Outbox:
                 self._forget(gone)
             self._note(self._memory.expire(time.time() - self.keep_s), self.expired, "expired")
             self._on_disk(lambda disk: disk.shrink())
+            yesterday = today_counter("", time.time() - 86400)
+            self._on_disk(lambda disk: disk.forget_counters(_TODAY, yesterday))
 
     def lock(self) -> None:
         """Be the one process that delivers from this folder, until `close`. Raises `EventsError` where another is."""
@@ -293,14 +294,6 @@ class Outbox:
                     if str(path) not in needed and time.time() - path.stat().st_mtime > STRAY_S:
                         path.unlink()
 
-    def _count_today(self, camera: str, epoch_s: float) -> int:
-        """How many passes this camera had on the day of this one, this one included."""
-        name = today_counter(camera, epoch_s)
-        count = self.count(name)
-        if count == 1:
-            self._on_disk(lambda disk: disk.forget_counters(f"today/{camera}/", [name[-10:]]))
-        return count
-
     def _trouble(self, cause: str) -> None:
         if self.error is None:
             _log.error("outbox %s: %s; events are kept in memory meanwhile, the last %d of them", self.folder, cause, MOST_IN_MEMORY)
@@ -314,7 +307,7 @@ class Outbox:
 
 def today_counter(camera: str, epoch_s: float) -> str:
     """The name of the counter of a camera's passes on that day, by this machine's clock."""
-    return f"today/{camera}/{datetime.fromtimestamp(epoch_s).astimezone():%Y-%m-%d}"
+    return f"{_TODAY}{datetime.fromtimestamp(epoch_s).astimezone():%Y-%m-%d}/{camera}"
 
 
 def _size(path: Path | None) -> int:

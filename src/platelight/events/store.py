@@ -88,16 +88,17 @@ class Store:
                 raise
 
     def _prepare(self) -> None:
-        self._db.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")  # an event that was taken survives a power cut too
-        self._db.execute("PRAGMA journal_size_limit=4194304")
         checked = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if checked != "ok":
-            raise StoreError(str(checked), corrupt=True)
+            raise StoreError(" ".join(str(checked).split()), corrupt=True)
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found > _FORMAT:
             raise StoreError("it was written by a newer platelight")
+        if found == 0:
+            self._db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")  # an event that was taken survives a power cut too
+        self._db.execute("PRAGMA journal_size_limit=4194304")
         if found == 0:
             with self._change():
                 for statement in filter(None, map(str.strip, _SCHEMA.split(";"))):
@@ -109,10 +110,14 @@ class Store:
         with _explained():
             self._db.close()
 
-    def put(self, row: Row, targets: Collection[str]) -> bool:
-        """Store an event for these receivers, on the disk when this returns; False: it is there already, and stays as it is."""
+    def put(self, row: Row, targets: Collection[str], counter: str | None = None) -> bool:
+        """Store an event for these receivers, on the disk when this returns; False: it is there already, and stays as it is.
+
+        Its `today` is that of the row, or one more than the counter's value, which is raised.
+        """
         with self._change():
-            values = (row.id, row.put_s, row.body, row.frame, row.plate, row.size, row.today)
+            today = row.today if counter is None else self._counted(counter, 1)
+            values = (row.id, row.put_s, row.body, row.frame, row.plate, row.size, today)
             query = "INSERT OR IGNORE INTO event (id, put_s, body, frame, plate, size, today) VALUES (?, ?, ?, ?, ?, ?, ?)"
             new = self._db.execute(query, values).rowcount > 0
             seq = self._db.execute("SELECT seq FROM event WHERE id=?", (row.id,)).fetchone()[0]
@@ -210,27 +215,28 @@ class Store:
 
     def count(self, name: str, more: int = 1) -> int:
         """Raise a counter, and give its value."""
-        query = "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value=value+excluded.value RETURNING value"
         with self._change():
-            value: int = self._db.execute(query, (name, more)).fetchone()[0]
-            return value
+            return self._counted(name, more)
+
+    def _counted(self, name: str, more: int) -> int:
+        query = "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value=value+excluded.value RETURNING value"
+        value: int = self._db.execute(query, (name, more)).fetchall()[0][0]
+        return value
 
     def counter(self, name: str) -> int:
         with _explained():
             row = self._db.execute("SELECT value FROM counter WHERE name=?", (name,)).fetchone()
             return int(row[0]) if row else 0
 
-    def forget_counters(self, start: str, but: Sequence[str]) -> None:
-        """Remove the counters whose name begins like this and ends in none of `but`."""
+    def forget_counters(self, start: str, before: str) -> None:
+        """Remove the counters whose name begins like this and comes before that name in the alphabet."""
         with self._change():
-            for (name,) in self._db.execute("SELECT name FROM counter WHERE name LIKE ? || '%'", (start,)).fetchall():
-                if not name.endswith(tuple(but)):
-                    self._db.execute("DELETE FROM counter WHERE name=?", (name,))
+            self._db.execute("DELETE FROM counter WHERE substr(name, 1, ?)=? AND name<?", (len(start), start, before))
 
     def shrink(self) -> None:
         """Give free pages of the file back."""
         with _explained():
-            self._db.execute("PRAGMA incremental_vacuum(2000)").fetchall()
+            self._db.executescript("PRAGMA incremental_vacuum(2000)")  # execute() would give one page back
 
     def _removed(self, which: str, values: tuple[float, ...], lost: list[tuple[str, str]]) -> Gone:
         """Remove those of the events that nobody waits for any more."""
