@@ -30,9 +30,7 @@ def number_of(pixels: Image) -> int:
     return sum(int(cell) << bit for bit, cell in enumerate(cells))
 
 
-def encode(
-    path: Path, frames: Iterable[Image], codec: str = "libx264", pix_fmt: str = "yuv420p", stamps: Iterable[float] | None = None, **context: Any
-) -> Path:
+def encode(path: Path, frames: Iterable[Image], codec: str = "libx264", pix_fmt: str = "yuv420p", stamps: list[float] | None = None, **context: Any) -> Path:
     """Like `write_video`, but with any pixel format and time stamps (s)."""
     import av
 
@@ -45,11 +43,10 @@ def encode(
         for name, value in context.items():
             setattr(stream.codec_context, name, value)
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
-        for number, (pixels, stamp) in enumerate(zip(listed, stamps or (n / 25 for n in range(len(listed))), strict=True)):
+        for pixels, stamp in zip(listed, stamps or (number / 25 for number in range(len(listed))), strict=True):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(format=pix_fmt)
             frame.pts, frame.time_base = round(stamp * 1000), Fraction(1, 1000)
             container.mux(stream.encode(frame))
-            del number
         container.mux(stream.encode())
     return path
 

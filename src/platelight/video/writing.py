@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,10 @@ def write_video(
     if first is None:
         raise VideoError(f"{target}: no frames to write")
     try:
-        with av.open(str(unfinished), "w", options=_MUXING.get(target.suffix.lower(), {})) as container:
-            stream: Any = container.add_stream(_encoder(codec, str(target)), rate=Fraction(fps).limit_denominator(1001), options=_options(codec, options))
-            height, width = first.shape[:2]
-            stream.width, stream.height = width + width % 2, height + height % 2
-            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-            stream.codec_context.thread_count = threads
-            if keyframe_every:
-                stream.codec_context.gop_size = keyframe_every
-            for pixels in _with_first(first, iterator):
+        with _create(unfinished, target) as container:
+            stream = container.add_stream(_encoder(codec, target), rate=Fraction(fps).limit_denominator(1001), options=_options(codec, options))
+            _set_up(stream, first, codec, keyframe_every, threads)
+            for pixels in chain((first,), iterator):
                 if pixels.shape != first.shape:
                     raise VideoError(f"{target}: all frames must have one size, got {pixels.shape} after {first.shape}")
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(_even(pixels), format="rgb24")))
@@ -66,13 +62,31 @@ def write_video(
         unfinished.replace(target)
     except av.error.FFmpegError as error:
         raise VideoError(f"{target}: cannot be written ({cause_of(error)})") from None
-    except OSError as error:
-        raise VideoError(f"{target}: cannot be written ({error.strerror or error})") from None
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _encoder(codec: str, target: str) -> str:
+def _create(unfinished: Path, target: Path) -> Any:
+    import av
+
+    if not target.parent.is_dir():
+        raise VideoError(f"{target}: cannot be written (no such folder)")
+    try:
+        return av.open(str(unfinished), "w", options=_MUXING.get(target.suffix.lower(), {}))
+    except ValueError:
+        raise VideoError(f"{target}: cannot be written (no kind of video file ends in {target.suffix!r})") from None
+
+
+def _set_up(stream: Any, first: Image, codec: str, keyframe_every: int | None, threads: int) -> None:
+    height, width = first.shape[:2]
+    stream.width, stream.height = width + width % 2, height + height % 2
+    stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    stream.codec_context.thread_count = threads
+    if keyframe_every:
+        stream.codec_context.gop_size = keyframe_every
+
+
+def _encoder(codec: str, target: Path) -> str:
     import av
 
     known = [name for name in ENCODERS.get(codec, (codec,)) if name in av.codecs_available]
@@ -86,12 +100,7 @@ def _encoder(codec: str, target: str) -> str:
 
 
 def _options(codec: str, options: dict[str, str] | None) -> dict[str, str]:
-    return {**_OPTIONS.get(_encoder(codec, ""), {}), **(options or {})}
-
-
-def _with_first(first: Image, rest: Iterable[Image]) -> Iterable[Image]:
-    yield first
-    yield from rest
+    return {**_OPTIONS.get(_encoder(codec, Path()), {}), **(options or {})}
 
 
 def _even(pixels: Image) -> Image:
