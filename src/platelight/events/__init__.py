@@ -6,9 +6,10 @@ they are delivered, `Delivery` brings them to each `Webhook` and `Mqtt`. Only `M
 
 from __future__ import annotations
 
+from platelight.events.addresses import shown
 from platelight.events.delivery import Delivery, Target
 from platelight.events.errors import EventsError, NotNowError, RefusedError
-from platelight.events.event import event_dict, shown
+from platelight.events.event import event_dict
 from platelight.events.evidence import Evidence, Saved
 from platelight.events.known import Known, KnownPlates, Match
 from platelight.events.mqtt import Mqtt

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from platelight.events.addresses import shown
 from platelight.events.evidence import Saved
 from platelight.events.known import Match
 from platelight.formats import country_chance
@@ -14,8 +13,6 @@ from platelight.records import Pass
 
 VERSION = 1
 """Of the event's fields: it rises only if one is renamed, removed or changes its meaning."""
-
-_LONGEST_SHOWN = 16
 
 
 def event_dict(passed: Pass, known: Match | None, evidence: Saved | None, source: str) -> dict[str, Any]:
@@ -46,16 +43,3 @@ def iso(epoch_s: float) -> str:
 
 def _moment(epoch_s: float, stream_s: float) -> dict[str, Any]:
     return {"time": iso(epoch_s), "epoch_ms": round(epoch_s * 1000), "stream_s": round(stream_s, 3)}
-
-
-def shown(address: str) -> str:
-    """An address that may be printed: without user, password, query and long parts of the path, which are often secrets."""
-    if "://" not in address:
-        return address
-    try:
-        parts = urlsplit(address)
-        host = parts.netloc.rpartition("@")[2]
-    except ValueError:
-        return address.partition("://")[0] + "://…"
-    path = "/".join(piece[:4] + "…" if len(piece) > _LONGEST_SHOWN and re.search(r"\d", piece) else piece for piece in parts.path.split("/"))
-    return f"{parts.scheme}://{host}{path}" + ("?…" if parts.query else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from platelight.events import discovery
+from platelight.events.addresses import shown, tls_context
 from platelight.events.errors import EventsError, NotNowError
-from platelight.events.event import shown
 from platelight.events.outbox import Outbox
 from platelight.events.store import Entry
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 KEEPALIVE_S = 20
 TIMEOUT_S = 10.0
+RECONNECT_S = (1.0, 30.0)
+"""Seconds to the first attempt to connect again, and between later ones at most."""
+
+DAYS_LOOK_S = 5.0
 ONLINE, OFFLINE = "online", "offline"
 
 
@@ -43,7 +47,7 @@ class Mqtt:
     def __init__(
         self, url: str, topic: str = "platelight", discovery: bool = True, *, user: str | None = None, password: str | None = None,
         client_id: str | None = None, cameras: Sequence[str] = (), prefix: str = "homeassistant", frigate: str | None = None,
-        ca: str | Path | None = None, timeout_s: float = TIMEOUT_S, name: str | None = None,
+        ca: str | Path | None = None, timeout_s: float = TIMEOUT_S, reconnect_s: tuple[float, float] = RECONNECT_S, name: str | None = None,
     ) -> None:  # fmt: skip
         import paho.mqtt.client as paho
         from paho.mqtt.enums import CallbackAPIVersion
@@ -53,10 +57,11 @@ class Mqtt:
         self.topic, self.prefix, self.frigate = (_checked(level, self.name) for level in (topic, prefix, frigate or ""))
         self.discovery, self.timeout_s, self.last_error = discovery, timeout_s, "not connected yet"
         self._user, self._password = user or login[0], password or login[1]
-        self._tls = _tls(ca, self.name) if tls else None
+        self._tls = tls_context(ca, self.name) if tls or ca is not None else None
         self._client: paho.Client | None = None
         self._make = partial(paho.Client, CallbackAPIVersion.VERSION2, client_id, clean_session=True)
         self._guard = threading.Lock()
+        self._reconnect_s = reconnect_s
         self._cameras = list(dict.fromkeys(cameras))
         self._days: dict[str, str] = {}
         self._outbox: Outbox | None = None
@@ -117,7 +122,7 @@ class Mqtt:
             if self._tls is not None:
                 client.tls_set_context(self._tls)
             client.will_set(f"{self.topic}/available", OFFLINE, 1, True)
-            client.reconnect_delay_set(1, 30)
+            client.reconnect_delay_set(*self._reconnect_s)  # type: ignore[arg-type]  # fractions work as well
             client.connect_timeout = self.timeout_s
             client.on_connect, client.on_connect_fail, client.on_disconnect = self._on_connect, self._on_connect_fail, self._on_disconnect
             client.connect_async(self.host, self.port, KEEPALIVE_S)
@@ -135,7 +140,8 @@ class Mqtt:
         self._wake()
 
     def _on_connect_fail(self, _client: Any, _userdata: Any) -> None:
-        self.last_error = f"{self.host}:{self.port} cannot be reached"
+        cause = sys.exception()  # that of the attempt, which is being handled while we are called
+        self.last_error = f"{self.host}:{self.port} cannot be reached ({getattr(cause, 'strerror', None) or cause or 'no cause given'})"
 
     def _on_disconnect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not self.last_error:
@@ -165,7 +171,7 @@ class Mqtt:
 
     def _midnights(self) -> None:
         """Say that there were no passes yet when a new day begins."""
-        while not self._closed.wait(5.0):
+        while not self._closed.wait(DAYS_LOOK_S):
             today = self._day(time.time())
             for camera, day in list(self._days.items()):
                 client = self._client
@@ -206,10 +212,3 @@ def _checked(topic: str, name: str) -> str:
     if any(character in topic for character in "+#\0") or topic.startswith(("/", "$")) or topic.endswith("/"):
         raise EventsError(f"{name}: {topic!r} is no topic to publish to")
     return topic
-
-
-def _tls(ca: str | Path | None, name: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=None if ca is None else str(ca))
-    except OSError as error:
-        raise EventsError(f"{name}: the certificates in {ca} cannot be used ({error.strerror or error})") from None

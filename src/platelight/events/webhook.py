@@ -20,8 +20,8 @@ from typing import Any, Literal, get_args
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from platelight import __version__, formats
+from platelight.events.addresses import shown, tls_context
 from platelight.events.errors import EventsError, NotNowError, RefusedError
-from platelight.events.event import shown
 from platelight.events.signing import key_of, sign
 from platelight.events.store import Entry
 
@@ -64,7 +64,10 @@ class Webhook:
             key_of(secret)
         self.shape, self.timeout_s = shape, timeout_s
         self.wants_pictures = shape != "platelight" if pictures is None else pictures
-        self._secret, self._headers, self._tls = secret, _checked(headers or {}, self.name), _tls(ca, self.name)
+        self._tls: ssl.SSLContext | None = None
+        self._secret, self._headers = secret, _checked(headers or {}, self.name)
+        if ca is not None or self.url.startswith("https:"):
+            self._tls = tls_context(ca, self.name)
 
     def send(self, entry: Entry) -> None:
         """Deliver one event. Raises `NotNowError` where it should be tried again, `RefusedError` where that is no use."""
@@ -137,7 +140,9 @@ class Webhook:
             connection.request("POST", urlunsplit(("", "", parts.path or "/", parts.query, "")), body, headers)
             with connection.getresponse() as answer:
                 found = {name.lower(): value for name, value in answer.getheaders()}
-                answer.read(LONGEST_ANSWER)  # a receiver whose answer is cut off midway may not have kept the event
+                data = answer.read(LONGEST_ANSWER)
+                if answer.length and len(data) < LONGEST_ANSWER:  # a receiver that breaks off may not have kept the event
+                    raise http.client.IncompleteRead(data, answer.length)
                 return answer.status, answer.reason, found
         except (OSError, ValueError, http.client.HTTPException):  # ValueError: of a TLS connection that was cut off
             if late.is_set():
@@ -198,13 +203,6 @@ def _checked(headers: Mapping[str, str], name: str) -> dict[str, str]:
         if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", header) or not re.fullmatch(r"[\t\x20-\x7e\xa0-\xff]*", value):
             raise EventsError(f"{name}: the header {header!r} cannot be sent")
     return {header.lower(): value for header, value in headers.items()}
-
-
-def _tls(ca: str | Path | None, name: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=None if ca is None else str(ca))
-    except OSError as error:  # ssl.SSLError among them
-        raise EventsError(f"{name}: the certificates in {ca} cannot be used ({error.strerror or error})") from None
 
 
 def _cause(error: Exception) -> str:
