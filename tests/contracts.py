@@ -26,6 +26,31 @@ ALPR = {
     "moduleId": str, "moduleName": str, "executionProvider": str, "canUseGPU": bool, "timestampUTC": str,
     "predictions": [{"confidence": float, "label": str, "plate": str, "x_min": int, "y_min": int, "x_max": int, "y_max": int}],
 }  # fmt: skip
+STREAM = {
+    "hook": {"target": str, "id": str, "event": str, "filename": str},
+    "data": {
+        "camera_id": str, "filename": str, "timestamp": str, "timestamp_local": str,
+        "results": [SNAPSHOT["results"][0] | {
+            "model_make": list, "color": list, "orientation": list, "direction": int | None, "source_url": str, "position_sec": float, "user_data": str,
+        }],
+    },
+}  # fmt: skip
+CANDIDATE = {"plate": str, "confidence": float, "matches_template": int}
+GROUP = {
+    "data_type": str, "version": int, "epoch_start": int, "epoch_end": int, "frame_start": int, "frame_end": int, "company_id": str, "agent_uid": str,
+    "agent_version": str, "agent_type": str, "camera_id": int, "gps_latitude": float, "gps_longitude": float, "country": str, "uuids": list,
+    "vehicle_path": list, "plate_indexes": list, "candidates": [CANDIDATE],
+    "best_plate": {
+        "plate": str, "confidence": float, "matches_template": int, "plate_index": int, "region": str, "region_confidence": int,
+        "processing_time_ms": float, "requested_topn": int, "coordinates": [{"x": int, "y": int}], "plate_crop_jpeg": str,
+        "vehicle_region": {"x": int, "y": int, "width": int, "height": int}, "vehicle_detected": bool, "candidates": [CANDIDATE],
+    },
+    "best_confidence": float, "best_plate_number": str, "best_region": str, "best_region_confidence": int, "matches_template": bool,
+    "plate_path": [{"x": int, "y": int, "w": int, "h": int, "t": int, "f": int}], "vehicle_crop_jpeg": str, "overview_jpeg": str, "best_uuid": str,
+    "best_uuid_epoch_ms": int, "best_image_width": int, "best_image_height": int, "travel_direction": float, "is_parked": bool, "is_preview": bool,
+    "vehicle_signature": str, "vehicle": {name: list for name in ("color", "make", "make_model", "body_type", "year", "orientation")},
+    "web_server_config": {"camera_label": str, "agent_label": str}, "direction_of_travel_id": int, "custom_data": dict, "user_data": str,
+}  # fmt: skip
 
 
 def differences(value: Any, contract: Any, where: str = "") -> list[str]:

@@ -31,7 +31,7 @@ def stream(event: Event, target: str = "") -> dict[str, Any]:
         "region": {"code": _region(plate), "score": round(event["country_confidence"], 3)},
         "score": plate["confidence"], "candidates": [{"score": item["confidence"], "plate": item["text"].lower()} for item in plate["candidates"]],
         "dscore": plate["score"], "vehicle": {"score": 0.0, "type": "Unknown", "box": dict(box)}, "model_make": [], "color": [], "orientation": [],
-        "direction": None if degrees is None else round((90.0 - degrees) % 360.0), "source_url": event["source"], "position_sec": event["best"]["stream_s"],
+        "direction": None if degrees is None else round(90.0 - degrees) % 360, "source_url": event["source"], "position_sec": event["best"]["stream_s"],
         "user_data": "" if event["known"] is None else event["known"]["name"],
     }  # fmt: skip
     filename = f"{event['camera']}/{event['id']}.jpg" if event["evidence"] is None else event["evidence"]["frame"]
