@@ -48,7 +48,7 @@ GROUP = {
     "best_confidence": float, "best_plate_number": str, "best_region": str, "best_region_confidence": int, "matches_template": bool,
     "plate_path": [{"x": int, "y": int, "w": int, "h": int, "t": int, "f": int}], "vehicle_crop_jpeg": str, "overview_jpeg": str, "best_uuid": str,
     "best_uuid_epoch_ms": int, "best_image_width": int, "best_image_height": int, "travel_direction": float, "is_parked": bool, "is_preview": bool,
-    "vehicle_signature": str, "vehicle": {name: list for name in ("color", "make", "make_model", "body_type", "year", "orientation")},
+    "vehicle_signature": str, "vehicle": dict.fromkeys(("color", "make", "make_model", "body_type", "year", "orientation"), list),
     "web_server_config": {"camera_label": str, "agent_label": str}, "direction_of_travel_id": int, "custom_data": dict, "user_data": str,
 }  # fmt: skip
 
