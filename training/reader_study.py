@@ -1,9 +1,10 @@
 """What the reader mistakes, how honest its confidence is, what plate types and corners do to it: tables, and two pictures.
 
-    python training/reader_study.py MODELS DATA DRAWN PICTURES
+    python training/reader_study.py MODELS DATA DRAWN PICTURES [BEFORE]
 
 MODELS is a folder of models, DATA the labelled photos (its dev sets are read), DRAWN a folder of `platelight synth --kind plates`
-that no training saw, PICTURES where reliability.png and corner-error.png go. The tables are printed as Markdown.
+that no training saw, PICTURES where reliability.png and corner-error.png go, BEFORE a folder of older models to compare
+look-alikes with. The tables are printed as Markdown.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from platelight.evaluate.score import PlateOutcome
 PHOTOS = ("openalpr-eu", "openalpr-br", "openalpr-us", "scenes")
 ERRORS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1)
 DRAWN_PLATES = 400
+LOOK_ALIKES = ("0O", "1I", "8B", "0D", "OQ", "5S", "2Z", "6G", "MNHW", "VYU")
+CUT_AWAY = (0.2, 0.35)
+"""Shares of a plate's width that are cut off with the photo, more than any band or rim."""
 
 
 def outcomes_of(reader: Platelight, data: Path, *, hinted: bool = False) -> dict[str, list[PlateOutcome]]:
@@ -69,7 +73,7 @@ def print_mistakes(plates: Sequence[PlateOutcome]) -> None:
         true = normal(plate.label.text)
         for kind, start, to in Levenshtein.editops(true, plate.read):
             if kind == "replace":
-                pairs[f"{true[start]} read as {plate.read[to]}"] += 1
+                pairs[f"{true[int(start)]} read as {plate.read[int(to)]}"] += 1
             else:
                 other["character missed" if kind == "delete" else "character invented"] += 1
     wrong = sum(not plate.exact for plate in plates)
@@ -77,6 +81,63 @@ def print_mistakes(plates: Sequence[PlateOutcome]) -> None:
     print("\n| confusion | times |\n|---|---|")
     for name, count in pairs.most_common(15):
         print(f"| {name} | {count} |")
+
+
+def confusions(plates: Sequence[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """How often which character (true, read) was taken for which, over true and read texts."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    for true, read in plates:
+        pairs.update((true[int(start)], read[int(to)]) for kind, start, to in Levenshtein.editops(true, read) if kind == "replace")
+    return pairs
+
+
+def read_drawn(reader: Platelight, drawn: Path) -> list[tuple[str, str]]:
+    """True and read texts of drawn plates, cut by their true corners."""
+    texts = []
+    for image in read_labels(find_split(drawn, "train")):
+        for plate in image.plates:
+            if plate.text and plate.corners:
+                picture = images.load(image.path)
+                detection = Detection(plate.corners, 1.0)
+                reading = reader.reader(reader.rectifier([picture], [[plate.corners]]))[0]
+                best = reader.decode_plates([picture], [[(detection, reading)]])[0].best
+                texts.append((plate.text, best.text if best else ""))
+    return texts
+
+
+def print_look_alikes(ways: dict[str, tuple[dict[str, list[PlateOutcome]], list[tuple[str, str]]]]) -> None:
+    """Groups of characters that look alike: how often one was read as another of its group; per way its dev plates and its drawn ones."""
+    columns: dict[str, Counter[tuple[str, str]]] = {}
+    for name, (found, drawn) in ways.items():
+        columns[f"dev, {name}"] = confusions([(normal(plate.label.text), plate.read) for plates in found.values() for plate in plates])
+        columns[f"drawn, {name}"] = confusions(drawn)
+    print("\n| look-alikes | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
+    for group in LOOK_ALIKES:
+        counts = [sum(count for (a, b), count in pairs.items() if a in group and b in group) for pairs in columns.values()]
+        print(f"| {' '.join(group)} | " + " | ".join(map(str, counts)) + " |")
+    print("| all | " + " | ".join(str(pairs.total()) for pairs in columns.values()) + " |")
+    for name, (_, drawn) in ways.items():
+        print(f"\ndrawn plates read right, {name}: {share(sum(true == read for true, read in drawn), len(drawn))}")
+
+
+def print_incomplete(reader: Platelight, data: Path) -> None:
+    """Photos cut through a plate, so that characters are missing: how sure is what is still read?"""
+    rng, kinds = np.random.default_rng(1), Counter[str]()
+    for name in PHOTOS:
+        for image in read_labels(find_split(data / name, "dev")):
+            plate = image.plates[0] if len(image.plates) == 1 else None
+            if plate is None or plate.box is None or not plate.text or plate.lines != 1 or plate.flags:
+                continue
+            picture, lost = images.load(image.path), rng.uniform(*CUT_AWAY) * plate.box.width
+            part = picture[:, int(plate.box.x0 + lost) :] if rng.random() < 0.5 else picture[:, : int(plate.box.x1 - lost)]
+            found = max(reader.read(np.ascontiguousarray(part)).plates, key=lambda seen: seen.detection.score, default=None)
+            kinds["not found" if found is None else "no text" if not found.text else "below 0.5" if found.confidence < 0.5 else
+                  "0.5 to 0.9" if found.confidence < 0.9 else "0.9 and more"] += 1  # fmt: skip
+            kinds["flagged incomplete or cut off"] += found is not None and bool({"incomplete", "cut_off"} & set(found.flags))
+            kinds["photos"] += 1
+    print("\n| confidence of plates with characters cut off | photos |\n|---|---|")
+    for kind in ("not found", "no text", "below 0.5", "0.5 to 0.9", "0.9 and more", "flagged incomplete or cut off", "photos"):
+        print(f"| {kind} | {kinds[kind]} |")
 
 
 def print_confidence(found: dict[str, list[PlateOutcome]], out: Path) -> None:
@@ -143,7 +204,7 @@ def _displaced(quad: Quad, error: float, rng: np.random.Generator) -> Quad:
     return Quad.from_array(quad.array() + steps / mean * error * quad.width_px)
 
 
-def main(models: str, data: Path, drawn: Path, pictures: Path) -> None:
+def main(models: str, data: Path, drawn: Path, pictures: Path, before: Path | None = None) -> None:
     reader = Platelight(models=models)
     found = outcomes_of(reader, data)
     pooled = [plate for plates in found.values() for plate in plates]
@@ -151,6 +212,13 @@ def main(models: str, data: Path, drawn: Path, pictures: Path) -> None:
     print_types(reader, found, data)
     print("\n## Mistakes")
     print_mistakes(pooled)
+    ways = {"now": (found, read_drawn(reader, drawn))}
+    if before:
+        older = Platelight(models=str(before))
+        ways = {"before": (outcomes_of(older, data), read_drawn(older, drawn)), **ways}
+    print_look_alikes(ways)
+    print("\n## Missing characters")
+    print_incomplete(reader, data)
     print("\n## Confidence")
     print_confidence(found, pictures)
     print("\n## Corners")
@@ -158,6 +226,6 @@ def main(models: str, data: Path, drawn: Path, pictures: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     main(sys.argv[1], *(Path(argument) for argument in sys.argv[2:]))
