@@ -292,6 +292,23 @@ def test_the_end_does_not_wait_for_a_receiver_that_hangs(receiver: Receiver, del
     assert closed(delivery, 0.3) < 1.5
 
 
+def test_an_event_may_be_for_some_receivers_only(receiver: Receiver, deliver: Any) -> None:
+    with Receiver() as other:
+        delivery = deliver(Webhook(receiver.url, name="a"), Webhook(other.url, name="b"))
+        delivery.put(event_dict(passed(id="id-0"), None, None, ""), None, ["a"])
+        delivery.put(event_dict(passed(id="id-1"), None, None, ""), None, [])
+        put(delivery, 2)
+        assert delivery.close(10)
+        assert (receiver.ids(), other.ids()) == (ids(0, 2), ids(2))
+
+
+def test_statistics_can_be_asked_for_after_the_end(deliver: Any) -> None:
+    delivery = deliver(Webhook(f"http://127.0.0.1:{free_port()}/", name="a"))
+    put(delivery, 0, 1)
+    assert not delivery.close(0.1)
+    assert delivery.stats["a"]["waiting"] == 2
+
+
 @pytest.mark.parametrize("names", [("a", "a"), ("b", "a", "b")])
 def test_receivers_need_names_of_their_own(tmp_path: Path, names: Sequence[str]) -> None:
     with pytest.raises(EventsError, match="two receivers have the name"):

@@ -90,12 +90,13 @@ class Delivery:
         self._tender.start()
 
     def put(self, event: dict[str, Any], passed: Pass | None = None, targets: Collection[str] | None = None) -> bool:
-        """Keep an event for all receivers, or for those named in `targets`. True: on the disk; False: in memory, because the disk takes nothing; see the log.
+        """Keep an event for all receivers, or for those named in `targets`.
 
-        Where a receiver wants pictures and the event has no evidence, they are made of `passed` and kept until delivered.
+        True: it is on the disk; False: in memory, because the disk takes nothing, as the log says. Where one of them wants pictures and the event has no evidence, they are made of `passed` and kept until delivered.
         """
-        frame, plate = self._pictures(event, passed)
-        kept = self.outbox.put(event, list(self._lines) if targets is None else targets, frame, plate)
+        lines = self._lines if targets is None else {name: self._lines[name] for name in targets}
+        frame, plate = self._pictures(event, passed) if any(line.target.wants_pictures for line in lines.values()) else (None, None)
+        kept = self.outbox.put(event, list(lines), frame, plate)
         self._tell()
         return kept
 
@@ -139,8 +140,6 @@ class Delivery:
                 _log.warning("outbox: %d events wait for %s, which is no receiver now; they are dropped when they are too old", count[WAITING], name)
 
     def _pictures(self, event: dict[str, Any], passed: Pass | None) -> tuple[Path | None, Path | None]:
-        if not any(line.target.wants_pictures for line in self._lines.values()):
-            return None, None
         if event.get("evidence"):
             folder = Path(event["evidence"]["folder"])
             frame, plate = (event["evidence"][name] for name in ("frame", "plate"))

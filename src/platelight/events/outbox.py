@@ -62,6 +62,7 @@ class Outbox:
         self._settled: dict[tuple[int, str], str | None] = {}  # delivered, or refused and why, and the disk could not be told yet
         self._tried_s, self._events, self._bytes = 0.0, 0, 0
         self._lock: int | None = None
+        self._last_counts: dict[str, dict[str, int]] | None = None
         self._open()
 
     def put(self, event: dict[str, Any], targets: Collection[str], frame: Path | None = None, plate: Path | None = None) -> bool:
@@ -134,8 +135,10 @@ class Outbox:
             return (self._on_disk(lambda disk: disk.pictures()) or set()) | self._memory.pictures()
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """For every receiver how many events are waiting and refused."""
+        """For every receiver how many events are waiting and refused; after `close`, how many were."""
         with self._guard:
+            if self._last_counts is not None:
+                return self._last_counts
             found: dict[str, dict[str, int]] = {}
             for counts in (self._on_disk(lambda disk: disk.counts()) or {}, self._memory.counts()):
                 for (target, state), count in counts.items():
@@ -186,6 +189,7 @@ class Outbox:
     def close(self) -> None:
         with self._guard:
             self._use_disk_again(now=True)
+            self._last_counts = self.counts()
             if left := self._memory.totals()[0]:
                 _log.error("outbox: %d events that were in memory only are lost", left)
             if self._disk is not None:
