@@ -59,7 +59,9 @@ def watch(
     known: Annotated[Path | None, typer.Option(metavar="FILE", help="Known plates with names, matched with a tolerance for look-alikes.")] = None,
     webhook: Annotated[list[str] | None, typer.Option(metavar="URL", help="Post every event to this address; may be repeated.")] = None,
     mqtt: Annotated[str | None, typer.Option(metavar="URL", help="Publish every event to this broker, such as mqtt://host:1883.")] = None,
-    queue: Annotated[Path | None, typer.Option(metavar="DIR", help="Where events wait for their receivers; by default ./platelight-queue.")] = None,
+    queue: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where events wait for their receivers; by default platelight-queue beside the settings.")
+    ] = None,
     stats_every: Annotated[
         float | None, typer.Option(min=0, help="Seconds between statistics, 0 for none; by default 1 on a terminal, else 60.", show_default=False)
     ] = None,

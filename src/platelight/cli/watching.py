@@ -16,6 +16,7 @@ from platelight.formats import one_line
 
 if TYPE_CHECKING:
     from platelight.watch import CameraStats, Event, Settings
+    from platelight.watch.config import KnownSettings
 
 COLUMNS = (("time", 12), ("camera", 14), ("plate", 12), ("conf.", 6), ("country", 8), ("known as", 14), ("moved", 8), ("frames", 7), ("notes", 0))
 
@@ -153,10 +154,19 @@ def plan(settings: Settings) -> str:
     if settings.evidence:
         lines.append(f"evidence: {settings.evidence.folder}, kept {_limit(settings.evidence.keep_days, 'days')}, {_limit(settings.evidence.keep_mb, 'MB')}")
     if settings.known:
-        lines.append(f"known plates: {settings.known.file}")
+        lines.append(f"known plates: {settings.known.file}{_known(settings.known)}")
     if settings.webhooks or settings.mqtt:
         lines.append(f"queue: {settings.queue}")
     return "\n".join(lines) + "\n"
+
+
+def _known(listed: KnownSettings) -> str:
+    from platelight.events import EventsError, KnownPlates
+
+    try:
+        return f", {len(KnownPlates.from_file(listed.file, listed.tolerance)):,} of them"
+    except EventsError:
+        return ""  # why it cannot be read is said elsewhere
 
 
 def _limit(value: float | None, unit: str) -> str:

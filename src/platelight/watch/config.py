@@ -162,35 +162,43 @@ def load(path: Path, sources: Sequence[str] = (), keys: Mapping[str, Any] | None
         raise ConfigError(f"{path}: is not UTF-8 text ({error.reason} at byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+    given = _options(keys or {}, parts or {})
     try:
-        cameras, found = _of_table(table, path.parent)
+        return _together(*_of_table(table, path.parent), sources, *given)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
-    return _together(cameras, found, sources, keys or {}, parts or {})
 
 
 def settings_of(sources: Sequence[str], keys: Mapping[str, Any] | None = None, parts: Mapping[str, Any] | None = None) -> Settings:
     """Settings from a command line: `keys` of every camera, and `parts` named like the sections of a file. Raises `ConfigError`."""
-    return _together([], {}, sources, keys or {}, parts or {})
+    return _together([], {}, sources, *_options(keys or {}, parts or {}))
+
+
+def _options(keys: Mapping[str, Any], parts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a command line gives, checked."""
+    own = checked(dict(keys), CAMERA, "the options")
+    single = {name: checked(parts[name], PARTS[name], f"the option --{name}") for name in ("evidence", "known", "mqtt", "queue") if parts.get(name)}
+    return own, single | {"webhook": [checked({"url": url}, PARTS["webhook"], "the option --webhook")["url"] for url in parts.get("webhook", ())]}
 
 
 def _together(
-    cameras: list[dict[str, Any]], found: dict[str, Any], sources: Sequence[str], keys: Mapping[str, Any], parts: Mapping[str, Any]
+    cameras: list[dict[str, Any]], found: dict[str, Any], sources: Sequence[str], own: dict[str, Any], parts: Mapping[str, Any]
 ) -> Settings:  # fmt: skip
-    own = checked(dict(keys), CAMERA, "the options")
     for source in sources:
         where = checked({"source": source}, {"source": values.secret}, "SOURCE")["source"]
         cameras = [*cameras, {"name": _name_of(where, [camera["name"] for camera in cameras]), "source": where}]
     found = dict(found)
     for name in ("evidence", "known", "mqtt", "queue"):
-        if parts.get(name):
-            found[name] = _complete(name, found.get(name, {}) | checked(parts[name], PARTS[name], f"the option --{name}"))
-    webhooks = [WebhookSettings(f"option{number}", values.secret(url)) for number, url in enumerate(parts.get("webhook", ()), 1)]
+        if name in parts:
+            found[name] = _complete(name, found.get(name, {}) | parts[name])
+    webhooks: list[WebhookSettings] = list(found.get("webhook", ()))
+    for url in parts["webhook"]:
+        webhooks.append(WebhookSettings(_name_of(url, [webhook.name for webhook in webhooks]), url))
     return Settings(
         tuple(Camera(**camera | own) for camera in cameras),
         EvidenceSettings(**found["evidence"] | {"folder": Path(found["evidence"]["folder"])}) if "evidence" in found else None,
         KnownSettings(Path(found["known"]["file"]), found["known"].get("tolerance", TOLERANCE)) if "known" in found else None,
-        (*found.get("webhook", ()), *webhooks), MqttSettings(**found["mqtt"]) if "mqtt" in found else None,
+        tuple(webhooks), MqttSettings(**found["mqtt"]) if "mqtt" in found else None,
         Path(found["queue"]["folder"]) if "queue" in found else QUEUE,
     )  # fmt: skip
 
@@ -211,6 +219,7 @@ def _of_table(table: dict[str, Any], beside: Path) -> tuple[list[dict[str, Any]]
     defaults = checked(table.get("defaults", {}), CAMERA, "[defaults]")
     cameras = [_camera(entry, number, defaults, beside) for number, entry in enumerate(_many(table, "camera"), 1)]
     found: dict[str, Any] = {name: checked(table[name], PARTS[name], f"[{name}]") for name in ("evidence", "known", "mqtt", "queue") if name in table}
+    found.setdefault("queue", {"folder": str(QUEUE)})
     for keys in found.values():
         keys.update({key: str(beside / keys[key]) for key in ("folder", "file", "ca") if key in keys})
     return cameras, {name: _complete(name, keys) for name, keys in found.items()} | {"webhook": _webhooks(_many(table, "webhook"))}

@@ -73,8 +73,8 @@ class CameraStats:
         if self.state == "failed":
             return f"{self.name}: failed"
         place = "" if self.live else _place(self.at_s, self.length_s) + ", "
-        flow = f"{self.fps:.1f} fps, " + (f"lag {self.lag_s:.1f} s, dropped {self.dropped}, " if self.live else "")
-        looked = f"looked at {self.looked_at / self.frames:.0%}, " if self.frames else ""
+        flow = f"{self.fps:.1f} fps, " + (f"lag {self.lag_s:.1f} s, dropped {self.dropped}, reconnected {self.reconnects}, " if self.live else "")
+        looked = f"frames {self.frames:,}, looked at {self.looked_at / self.frames:.0%}, " if self.frames else ""
         unsure = f" (+{self.unreported} unsure)" if self.unreported else ""
         return f"{self.name}: {self.state}, {place}{flow}{looked}plates {self.plates}, passes {self.passes}{unsure}"
 

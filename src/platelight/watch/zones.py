@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -62,7 +63,7 @@ class Zones:
         y0, y1 = (max(min(ys) - MARGIN, 0.0), min(max(ys) + MARGIN, 1.0))
         if (x1 - x0) * (y1 - y0) > WORTH_CUTTING:
             return whole
-        return Window(int(x0 * width), int(y0 * height), max(-int(-x1 * width), 1), max(-int(-y1 * height), 1))
+        return Window(int(x0 * width), int(y0 * height), max(math.ceil(x1 * width), 1), max(math.ceil(y1 * height), 1))
 
     def mask(self, height: int, width: int) -> NDArray[np.bool_]:
         """Which pixels (height, width) of a small copy of the picture count, those around the zones with them."""
