@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "serve",
     "redact": "redact",
     "watch": "watch",
+    "queue": "queue",
 }
 """Command name to the name, in the module `platelight.cli.<command>`, of its function or of its group of commands."""
 

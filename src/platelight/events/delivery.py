@@ -92,7 +92,8 @@ class Delivery:
     def put(self, event: dict[str, Any], passed: Pass | None = None, targets: Collection[str] | None = None) -> bool:
         """Keep an event for all receivers, or for those named in `targets`.
 
-        True: it is on the disk; False: in memory, because the disk takes nothing, as the log says. Where one of them wants pictures and the event has no evidence, they are made of `passed` and kept until delivered.
+        True: it is on the disk; False: in memory, because the disk takes nothing, as the log says. Where one of them wants
+        pictures and the event has no evidence, they are made of `passed` and kept until delivered.
         """
         lines = self._lines if targets is None else {name: self._lines[name] for name in targets}
         frame, plate = self._pictures(event, passed) if any(line.target.wants_pictures for line in lines.values()) else (None, None)
