@@ -67,6 +67,7 @@ def test_broken_contracts_are_noticed(tmp_path: Path) -> None:
         "rectify.py": "import pyarrow",
         "bundle.py": "import fastapi",
         "vote.py": "import paho",
+        "verify.py": "import av",
     }
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=lambda _, names: {name for name in names if "." in name and not name.endswith(".py")})
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -85,6 +86,7 @@ def test_broken_contracts_are_noticed(tmp_path: Path) -> None:
         "rectify -> pyarrow",
         "bundle -> fastapi",
         "vote -> paho",
+        "verify -> av",
     ):
         assert f"platelight.{wrong}" in result.stdout
 

@@ -18,14 +18,14 @@ ALL = "all"
 
 
 def queue(
-    folder: Annotated[Path, typer.Option("--queue", metavar="DIR", help="The folder that `platelight watch --queue` names.")] = FOLDER,
+    folder: Annotated[Path, typer.Option("--queue", metavar="DIR", help="The folder where the events of `platelight watch` wait.")] = FOLDER,
     requeue: Annotated[list[str] | None, typer.Option(metavar="ID", help="Try this refused event again, or `all`; may be repeated.")] = None,
     receiver: Annotated[str | None, typer.Option(metavar="NAME", help="Only what is for this receiver.")] = None,
     form: Annotated[TableOrJson, typer.Option("--format", help="For people or for programs.")] = TableOrJson.table,
 ) -> None:
-    """Show what waits for a receiver and what one refused, and let refused events be tried again.
+    """Show events that wait or were refused.
 
-    This may be done while `platelight watch` runs; it sends what was requeued within seconds. The exit status is 0, or 2 where
+    Refused events stay aside until they are requeued or too old. This may be done while `platelight watch` runs; it sends what was requeued within seconds. The exit status is 0, or 2 where
     there is no such queue or no such event.
     """
     from platelight.events import Outbox
