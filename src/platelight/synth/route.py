@@ -17,6 +17,9 @@ STEP_S = 0.02
 NEAREST = 1.2
 """What comes nearer to the camera than this is beside or beneath it."""
 
+ROOF = 0.955
+"""The roof lies so high, as a share of a vehicle's height: its painted face has rounded shoulders."""
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -106,19 +109,19 @@ class Solid:
         back = middle - ahead * self.length
         foot, top = across * self.width * self.foot / 2, across * self.width * self.top / 2
         half = across * self.width / 2
-        front = side = None
+        shoulder = self.height * ROOF
+        front = side = roof = None
         if float(ahead @ -middle) > 0:
             front = self._quad(camera, (middle - half, self.height), (middle + half, self.height), (middle + half, 0.0), (middle - half, 0.0))
         near, far = self._clipped(middle, back)
         right = float(across @ -(middle + half)) > 0
         left = float(-across @ -(middle - half)) > 0
         if self.length and right:
-            side = self._quad(camera, (near + top, self.height), (far + top, self.height), (far + foot, 0.0), (near + foot, 0.0))
+            side = self._quad(camera, (near + top, shoulder), (far + top, shoulder), (far + foot, 0.0), (near + foot, 0.0))
         elif self.length and left:
-            side = self._quad(camera, (far - top, self.height), (near - top, self.height), (near - foot, 0.0), (far - foot, 0.0))
-        roof = None
-        if self.length and camera.height > self.height:
-            roof = self._quad(camera, *((end, self.height) for end in (far - top, far + top, near + top, near - top)))
+            side = self._quad(camera, (far - top, shoulder), (near - top, shoulder), (near - foot, 0.0), (far - foot, 0.0))
+        if self.length and camera.height > shoulder:
+            roof = self._quad(camera, *((end, shoulder) for end in (far - top, far + top, near + top, near - top)))
         if front is None and side is None and roof is None:
             return None
         return Faces(front, side, not right, roof, float(min(near[1], far[1])))

@@ -11,20 +11,20 @@ import numpy as np
 from platelight.records import FloatTensor, Reading
 
 LOOK_ALIKES = ("0OQDÖ", "1I", "2Z", "5S", "6G", "8B", "4A", "7T", "7Z", "UVÜ", "VY", "MN", "HN", "CG", "EF", "PR", "KX", "AÄ")
-LEAK = 0.12
+LEAK = 0.03
 """So often a character is read as one of those that look like it, beyond what the network itself doubts."""
 
 DIGITS = 0.5
 """Share of digits among the characters of plates: two plates agree in a digit by chance more often than in a letter."""
 
-WRONG = 0.1
+WRONG = 0.05
 """A character that the network is sure of is wrong this often in a moving picture."""
 
 Pairs = list[tuple[int | None, int | None]]
 
 
 def likeness(first: Reading, second: Reading) -> float:
-    """How many nats speak for two readings being of one plate rather than of two; 3 or 4 a character that agrees, -2 for one that differs."""
+    """How many nats speak for two readings being of one plate rather than of two; 3 or 4 a character that agrees, -3 for one that differs."""
     return sum(score for score, _ in (_line(first, second, line) for line in range(max(first.lines, second.lines, 1))))
 
 

@@ -26,6 +26,9 @@ SAME_PLACE = 1.0
 UNSURE = 0.7
 """A text of less confidence is the same as one that differs in one character; and any text seen in a parked vehicle's place is its own."""
 
+HALF_HIDDEN_S = 1.0
+"""Part of a known text, seen no later than this after it was, is the same plate half hidden."""
+
 MOST = 256
 
 
@@ -66,6 +69,8 @@ class Memory:
 
 def _same(known: _Known, track: Track, text: str | None, confidence: float) -> bool:
     alike = same_text(known.text, text, confidence)
+    if is_part(text, known.text) and track.first.time_s - known.last_s <= HALF_HIDDEN_S:
+        return True
     if known.parked and _at(known.place, track.start):
         return alike or confidence < UNSURE
     return alike and track.first.time_s - known.last_s <= (LEAVING_S if known.parked else AGAIN_AFTER_S)
@@ -81,6 +86,11 @@ def same_text(first: str | None, second: str | None, confidence: float) -> bool:
         return Levenshtein.distance(first, second, score_cutoff=1) <= 1
     other = [pair for pair in zip(first, second, strict=False) if pair[0] != pair[1]]
     return len(first) == len(second) and len(other) == 1 and look_alike(*other[0])
+
+
+def is_part(text: str | None, whole: str | None) -> bool:
+    """Whether a text is what is left of another where something hides the plate's begin or end."""
+    return text is not None and whole is not None and (whole.startswith(text) or whole.endswith(text))
 
 
 def look_alike(first: str, second: str) -> bool:

@@ -44,7 +44,6 @@ class Best:
 
     sighting: Sighting
     frame: Frame
-    rank: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,9 @@ class Track:
     """One plate followed through frames.
 
     `quad`: where it was seen last. `first`, `last`: when it was seen. `missed`: frames looked at since. `sightings`: frames it was
-    seen in. `reported`: its pass has been handed out; then it keeps no frame any more. `parked`: it was reported standing.
-    `decided`: the text that was reported.
+    read in, `found`: found in, of all the `looks` until it was seen last. `reported`: its pass has been handed out; then it keeps
+    no frame any more. `parked`: it was reported standing. `decided`: the text that was reported. `judged_s`: when it was last
+    considered for a report.
     """
 
     def __init__(self, number: int, sighting: Sighting, frame: Frame) -> None:
@@ -73,9 +73,11 @@ class Track:
         self.readings: list[tuple[float, Reading]] = []
         self.texts: Counter[str] = Counter()
         self.path: list[tuple[float, float, float]] = []
-        self.sightings, self.missed, self.surest, self.score = 0, 0, 0.0, 0.0
+        self.sightings, self.missed, self.surest = 0, 0, 0.0
+        self.found = self.looks = 1
         self.reported = self.parked = False
         self.decided: str | None = None
+        self.judged_s = -math.inf
         self._stride, self._places = 1, 0
         self._read_s, self._widest = frame.time_s, shape.width
         self._latest = sighting.plate.reading
@@ -118,6 +120,16 @@ class Track:
         return self.stood_s >= STANDS_S
 
     @property
+    def present(self) -> float:
+        """The share of frames in which it was found, from the first to the last of them."""
+        return self.found / self.looks
+
+    @property
+    def moved(self) -> bool:
+        """Whether it was ever seen anywhere else than at first."""
+        return self.anchored != self.first
+
+    @property
     def text(self) -> str | None:
         """The text read most often so far; None before any was."""
         return self.texts.most_common(1)[0][0] if self.texts else None
@@ -157,6 +169,8 @@ class Track:
     def _move(self, quad: Quad, frame: Frame) -> Shape:
         """Take in where it is now."""
         shape = Shape.of(quad)
+        self.looks += self.missed + 1
+        self.found += 1
         self.quad = quad
         self.motion.update(shape, frame.time_s)
         self.end, self.last, self.missed = shape, Moment(frame.time_s, frame.epoch_s), 0
@@ -172,7 +186,7 @@ class Track:
     def _take(self, sighting: Sighting, frame: Frame, shape: Shape) -> None:
         plate = sighting.plate
         self.sightings += 1
-        self.surest, self.score = max(self.surest, plate.confidence), max(self.score, plate.detection.score)
+        self.surest = max(self.surest, plate.confidence)
         self.readings.append((sighting.weight, plate.reading))
         self.readings.sort(key=lambda pair: -pair[0])
         del self.readings[READINGS_KEPT:]
@@ -180,9 +194,8 @@ class Track:
             self.texts[plate.text] += 1
         if self.reported:
             return
-        rank = sighting.weight * (0.25 + plate.confidence)
-        if self.best is None or rank > self.best.rank:
-            self.best = Best(sighting, frame, rank)
+        if self.best is None or sighting.weight > self.best.sighting.weight:
+            self.best = Best(sighting, frame)
         self._step(frame.time_s, shape)
 
     def _step(self, time_s: float, shape: Shape) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from platelight.geometry import Quad
 from platelight.records import Decoding, Detection, Frame, Pass, Plate, Reading
-from platelight.track.memory import Memory
+from platelight.track.memory import HALF_HIDDEN_S, Memory, is_part
 from platelight.track.motion import Shape
 from platelight.track.sighting import Sighting, sharpness_of
 from platelight.track.trace import Track
@@ -19,16 +19,22 @@ LOST_AFTER_S, LOOKS_MISSED = 2.0, 2
 PARKED_AFTER_S = 20.0
 """A vehicle that stood so long is reported without waiting for it to leave."""
 
-MIN_SIGHTINGS = 3
-MIN_CONFIDENCE = 0.3
-CLEAR = 0.8
-"""A pass needs MIN_SIGHTINGS frames and a joined text of MIN_CONFIDENCE, or one frame whose text alone is as sure as CLEAR."""
+MIN_SIGHTINGS, MIN_CONFIDENCE = 3, 0.3
+CLEAR, CLEAR_LENGTH = 0.9, 4
+"""A pass needs MIN_SIGHTINGS frames, one less if its text fits a plate type, and a joined text of MIN_CONFIDENCE; or one frame whose
+text alone is as sure as CLEAR, fits a plate type and has CLEAR_LENGTH characters."""
+
+MANY = 6
+"""What moves through so many frames and is a plate in each is a vehicle's, even if nobody can be sure what it says."""
+
+PRESENT = 0.5
+"""What never moved must fit a plate type, hold a digit, and be found in this share of the frames: signs are read well and often."""
 
 TEXT_MOST = 12.0
 """Nats by which text may speak for two sightings being one plate; about four characters that agree."""
 
-TEXT_LEAST, TEXT_LEAST_AT_ONCE, SWAP_S = -14.0, -3.0, 0.6
-"""And against it. One vehicle cannot take another's place from one frame to the next: only after SWAP_S counts a different text fully."""
+TEXT_LEAST = -11.0
+"""And against it: one misread frame must not break a track whose next place was foreseen to a few pixels, which weighs about 12."""
 
 RETURNS_PER_S = 2.0
 """Odds, times the seconds since it was seen, that a plate in the picture is one known already and not a new vehicle's."""
@@ -86,7 +92,7 @@ class Tracker:
                     track.still(frame)
         else:
             self._match(frame, sightings, unread)
-        parked = [track for track in self.tracks if not track.reported and track.missed == 0 and track.stood_s >= self.parked_after_s]
+        parked = [track for track in self.tracks if track.missed == 0 and self._may_be_parked(track)]
         lost = [track for track in self.tracks if track.missed >= LOOKS_MISSED and frame.time_s - track.last.time_s > self.lost_after_s]
         self.tracks = [track for track in self.tracks if track not in lost]
         self._memory.forget_before(frame.time_s)
@@ -142,27 +148,30 @@ class Tracker:
 
     def _score(self, track: Track, sighting: Sighting, time_s: float, area: float) -> float:
         """Log-odds that the sighting is of this track and not of a new vehicle."""
-        gap_s = max(time_s - track.last.time_s, 0.02)
         place = self._place(track, sighting.plate.detection.quad, time_s, area)
         if place + TEXT_MOST <= 0:
             return place
-        least = TEXT_LEAST_AT_ONCE + (TEXT_LEAST - TEXT_LEAST_AT_ONCE) * min(gap_s / SWAP_S, 1.0)
-        return place + min(max(track.likeness(sighting.plate.reading), least), TEXT_MOST)
+        return place + min(max(track.likeness(sighting.plate.reading), TEXT_LEAST), TEXT_MOST)
 
     def _passes(self, tracks: Sequence[Track], parked: bool) -> list[Pass]:
         """Passes of those tracks that are worth one and were not reported before."""
         found = []
-        for track in tracks:
+        for track in sorted(tracks, key=lambda track: -track.sightings):
             passed = None if track.reported else self._pass(track, parked)
             if passed is not None:
                 found.append(passed)
         return found
 
+    def _may_be_parked(self, track: Track) -> bool:
+        """Whether it is time to report what stands there; a sign is not considered in every frame."""
+        return not track.reported and track.stood_s >= self.parked_after_s and self._now_s - track.judged_s >= self.parked_after_s / 2
+
     def _pass(self, track: Track, parked: bool) -> Pass | None:
+        track.judged_s = self._now_s
         reading = track.merged()
         decoding = self.decoder([reading])[0]
         text = decoding.best.text if decoding.best else None
-        if not self._worth(track, decoding):
+        if not self._worth(track, decoding) or any(self._hides(other, track, text) for other in self.tracks):
             return None
         assert track.best is not None
         known = self._memory.known(track, text, decoding.confidence)
@@ -184,6 +193,18 @@ class Tracker:
 
     def _worth(self, track: Track, decoding: Decoding) -> bool:
         """Whether there is enough evidence of a vehicle with this plate."""
-        if decoding.best is None or not decoding.best.text:
+        best = decoding.best
+        if best is None or not best.text:
             return False
-        return track.surest >= CLEAR or (track.sightings >= self.min_sightings and decoding.confidence >= self.min_confidence)
+        fits = best.template is not None
+        if not track.moved and track.sightings > 1 and not (fits and any(map(str.isdigit, best.text)) and track.present >= PRESENT):
+            return False
+        if track.sightings >= self.min_sightings - fits:
+            return decoding.confidence >= self.min_confidence or (track.moved and track.sightings >= MANY)
+        return fits and track.surest >= CLEAR and len(best.text) >= CLEAR_LENGTH
+
+    def _hides(self, other: Track, track: Track, text: str | None) -> bool:
+        """Whether the track is a part of another one's plate, seen at the same time while something was before it."""
+        if other is track or other.sightings < track.sightings or not is_part(text, other.text):
+            return False
+        return track.first.time_s - other.last.time_s <= HALF_HIDDEN_S and other.first.time_s - track.last.time_s <= HALF_HIDDEN_S
