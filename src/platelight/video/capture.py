@@ -31,6 +31,7 @@ class Settings:
     read_timeout_s: float
     hardware: str | None = None
     threads: int = 1
+    wanted_fps: float | None = None  # so few frames a second are enough that some need not be decoded, if the stream allows
     options: dict[str, str] = field(default_factory=dict, repr=False)  # may hold passwords
 
 

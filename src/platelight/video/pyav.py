@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import av
+from av.stream import Disposition
 from av.video.reformatter import VideoReformatter
 
 from platelight.images import MAX_PIXELS
@@ -28,7 +29,9 @@ _PICTURES = frozenset({"image2", "tty"})
 _CAMERA_MODES: tuple[dict[str, str], ...] = ({"input_format": "mjpeg", "video_size": "1920x1080"}, {"input_format": "mjpeg"}, {})
 """Of a USB camera: JPEG pictures, for raw ones of this size do not come through USB 2 fast enough; then whatever it has."""
 
-_ATTACHED_PICTURE = 1 << 10
+_FEW = 5
+"""Times the wanted frames a second: a video of as many has enough without those that no other one is made from."""
+
 _BROKEN_IN_A_ROW_S = 3.0
 """Times the read timeout: a live stream that sends so long without one picture that can be decoded is opened anew."""
 
@@ -92,6 +95,9 @@ class PyAVCapture:
         self.size = (context.width, context.height) if context.width and context.height else None
         rate = self._stream.average_rate or self._stream.guessed_rate
         self.fps = float(rate) if rate and 0 < rate < 1000 and self.timed else None
+        wanted = self._settings.wanted_fps
+        if wanted and self.fps and wanted * _FEW <= self.fps:
+            context.skip_frame = "NONREF"  # pictures that no other one is made from
         self.start_epoch_s = _creation_time(self._container, self._stream)
         self._lazy = context.name in _INTRA_ONLY and name in _PLAIN_CONTAINERS and not self.hardware
         self._reformatter = VideoReformatter()
@@ -241,7 +247,7 @@ class PyAVCapture:
         return _seconds(what.dts if stamp is None else stamp, what.time_base)
 
     def _video_stream(self) -> Any:
-        found = [stream for stream in self._container.streams.video if not int(stream.disposition) & _ATTACHED_PICTURE]
+        found = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
         name = self._container.format.name
         if self._address.kind == "file" and (name in _PICTURES or name.endswith("_pipe")):
             kind = what_it_is(self._address) if name == "tty" else "it is a picture"
@@ -249,7 +255,7 @@ class PyAVCapture:
         if not found:
             other = sorted({stream.type for stream in self._container.streams})
             raise VideoError(f"{self._address.name}: holds no video stream" + (f", only {', '.join(other)}" if other else ""))
-        best = max(found, key=lambda stream: (bool(int(stream.disposition) & 1), stream.width * stream.height if stream.codec_context else 0))
+        best = max(found, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height if stream.codec_context else 0))
         for stream in self._container.streams:
             if stream is not best:
                 stream.discard = "all"

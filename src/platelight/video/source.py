@@ -64,7 +64,7 @@ class Video:
         self.live = self._address.live if live is None else live
         reconnect = (self.live and self._address.kind != "file") if reconnect is None else reconnect
         self._choice = Choice(every, fps)
-        settings = Settings(self.live, open_timeout_s, read_timeout_s, hardware, threads, dict(options or {}))
+        settings = Settings(self.live, open_timeout_s, read_timeout_s, hardware, threads, fps if every == 1 else None, dict(options or {}))
         self._open = partial(_open, _opener(backend), self._address, settings)  # holds no reference to this object
         self._loop, self._given_epoch_s = loop, start_epoch_s
         self._closed = threading.Event()
