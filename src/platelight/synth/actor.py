@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from platelight.geometry import Quad, apply_homography
@@ -18,6 +19,7 @@ from platelight.synth.route import Camera, Faces, Route, Solid
 from platelight.synth.sketch import Sketch, arc, rectangle
 
 FACE_PX, SIDE_PX = 640, 560
+SMALLEST_COPY_PX = 48
 METRES = {"rear": (1.8, 4.1, 0.9, 0.56), "front": (1.8, 4.1, 0.9, 0.6), "van": (2.0, 5.2, 0.88, 0.78), "motorcycle": (0.8, 0.0, 0.5, 0.5)}
 """Width and length of vehicles, and how wide they are at the ground and at the roof as shares of their width."""
 
@@ -44,6 +46,14 @@ class Sprite:
     mask: Image
     plate: Quad | None = None
 
+    def lit(self, light: float) -> list[Sprite]:
+        """The face in this light, and smaller copies of it for when it is far away."""
+        levels = [Sprite(pixels.looked_up(self.art, LEVELS * 255 * light), self.mask)]
+        while min(levels[-1].mask.shape) > SMALLEST_COPY_PX:
+            art, mask = (cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for picture in (levels[-1].art, levels[-1].mask))
+            levels.append(Sprite(np.asarray(art, dtype=np.uint8), np.asarray(mask, dtype=np.uint8)))
+        return levels
+
     def seen(self, face: Quad) -> Quad | None:
         """The plate's corners where this face lies at `face`."""
         if self.plate is None:
@@ -55,7 +65,7 @@ class Sprite:
 class Actor:
     """One vehicle, ready to be laid into frames."""
 
-    def __init__(self, params: ActorParams) -> None:
+    def __init__(self, params: ActorParams, light: float) -> None:
         self.params = params
         width, length, foot, top = METRES[params.what.kind]
         reach = vehicle.HEIGHTS[params.what.kind]
@@ -63,8 +73,9 @@ class Actor:
         self.solid = Solid(width, width * ground, length, foot, top, params.what.kind != "front")
         self._below = (reach - ground) / ground  # the face's picture reaches this share of its height below the ground, for its shadow
         self.face, self.text_lines = _face(params)
-        self.sides = [_side(params, width * ground / length, mirrored) for mirrored in (False, True)] if length else []
-        self.roof = _roof(params) if length else None
+        self._front = self.face.lit(light)
+        self._sides = [_side(params, width * ground / length, mirrored).lit(light) for mirrored in (False, True)] if length else []
+        self._roof = _roof(params).lit(light) if length else []
 
     def faces(self, camera: Camera, time_s: float) -> Faces | None:
         """What the camera sees of it; None while it is not there."""
@@ -75,20 +86,20 @@ class Actor:
         found = self.faces(camera, time_s)
         return None if found is None or found.front is None else self.face.seen(_longer(found.front, self._below))
 
-    def lay(self, picture: Image, camera: Camera, time_s: float, exposure_s: float, light: float) -> Image:
+    def lay(self, picture: Image, camera: Camera, time_s: float, exposure_s: float) -> Image:
         """The picture with this vehicle as it is seen while the shutter is open."""
         found = self.faces(camera, time_s)
         if found is None:
             return picture
         ends = [self.faces(camera, time_s + share * exposure_s) for share in (-0.5, 0.5)]
-        if found.side is not None and self.sides:
+        if found.side is not None and self._sides:
             smear = _smear([None if end is None else end.side for end in ends])
-            picture = _lay(picture, self.sides[found.mirrored], found.side, smear, light)
-        if found.roof is not None and self.roof is not None:
-            picture = _lay(picture, self.roof, found.roof, _smear([None if end is None else end.roof for end in ends]), light)
+            picture = _lay(picture, self._sides[found.mirrored], found.side, smear)
+        if found.roof is not None and self._roof:
+            picture = _lay(picture, self._roof, found.roof, _smear([None if end is None else end.roof for end in ends]))
         if found.front is not None:
             smear = _smear([None if end is None else end.front for end in ends])
-            picture = _lay(picture, self.face, _longer(found.front, self._below), smear, light)
+            picture = _lay(picture, self._front, _longer(found.front, self._below), smear)
         return picture
 
 
@@ -108,9 +119,11 @@ def _longer(face: Quad, share: float) -> Quad:
     return Quad.from_array(np.array([a, b, c + (c - b) * share, d + (d - a) * share]))
 
 
-def _lay(picture: Image, sprite: Sprite, quad: Quad, smear: optics.MotionBlur | None, light: float) -> Image:
-    art = pixels.looked_up(sprite.art, LEVELS * 255 * light)
-    return compose.place(picture, art, sprite.mask, quad, smear=None if smear is None else smear.kernel())
+def _lay(picture: Image, levels: Sequence[Sprite], quad: Quad, smear: optics.MotionBlur | None) -> Image:
+    """The picture with a face laid on `quad`, from the smallest copy that is large enough."""
+    enough = [level for level in levels if level.mask.shape[1] >= quad.width_px and level.mask.shape[0] >= quad.height_px]
+    sprite = enough[-1] if enough else levels[0]
+    return compose.place(picture, sprite.art, sprite.mask, quad, smear=None if smear is None else smear.kernel())
 
 
 def _face(params: ActorParams) -> tuple[Sprite, tuple[str, ...]]:

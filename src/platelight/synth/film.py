@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from platelight.geometry import FloatArray, Quad
-from platelight.records import Image
+from platelight.records import FloatTensor, Image
 from platelight.synth import backdrop, compose, degrade, light, noise, nonplates, optics, pixels, sketch, traffic
 from platelight.synth.actor import Actor, ActorParams, rectangle_quad
 from platelight.synth.generate import LEVELS, Options, glyph_height
@@ -27,6 +27,7 @@ SMEARED, SLANTED = 0.35, 0.4
 """Text is unreadable where movement smears it by more than this share of a character's height, or where a plate looks less wide than this share."""
 
 STAMP_SECONDS = 86400
+GRAIN_ROOM = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class FilmParams:
     effects: tuple[degrade.Effect, ...]
     drift: tuple[float, float, float]
     exposure_s: float
-    noise: optics.SensorNoise
+    noise: optics.SensorNoise  # of no seed: every frame has its own
     shake_px: float
     stamp: tuple[int, int] | None
 
@@ -147,7 +148,7 @@ class Film:
 
     def __init__(self, params: FilmParams) -> None:
         self.params = params
-        self._actors = [Actor(actor) for actor in params.actors]
+        self._actors = [Actor(actor, params.place.light) for actor in params.actors]
 
     def __len__(self) -> int:
         return max(round(self.params.seconds * self.params.fps), 1)
@@ -167,15 +168,14 @@ class Film:
             moved = cv2.warpAffine(picture, np.array([[1, 0, dx], [0, 1, dy]]), picture.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
             picture = np.asarray(moved, dtype=np.uint8)
         for actor in self._by_distance(camera, time_s):
-            picture = actor.lay(picture, camera, time_s, params.exposure_s, params.place.light)
+            picture = actor.lay(picture, camera, time_s, params.exposure_s)
         picture = self._behind_poles(picture, (dx, dy))
         for effect in params.effects:
             picture = effect.apply(picture)
         strength, period, phase = params.drift
         gain = 1 + strength * math.sin(6.283 * time_s / period + phase)
         picture = pixels.looked_up(picture, LEVELS * 255 * gain)
-        picture = replace(params.noise, seed=noise.seed(rng)).apply(picture)
-        return self._stamped(picture, time_s)
+        return self._stamped(self._noisy(picture, rng), time_s)
 
     @cached_property
     def passes(self) -> tuple[TruePass, ...]:
@@ -229,6 +229,21 @@ class Film:
         smear = 0.0 if ends[0] is None or ends[1] is None else float(np.linalg.norm((ends[1].array() - ends[0].array()).mean(axis=0)))
         slant = quad.width_px / quad.height_px / actor.params.worn.aspect
         return PlateSeen(number, quad, glyph >= READABLE_PX and smear < SMEARED * glyph and slant > SLANTED)
+
+    @cached_property
+    def _grain(self) -> FloatTensor:
+        """Noise for frames to be cut out of at random places."""
+        params = self.params
+        luma, chroma = params.noise.luma, params.noise.chroma
+        field = noise.grain(params.seed, params.height + GRAIN_ROOM, params.width + GRAIN_ROOM, params.noise.softness)
+        return np.asarray(cv2.transform(field, np.array([[chroma + luma, 0, 0], [luma, chroma, 0], [luma, 0, chroma]])), dtype=np.float32)
+
+    def _noisy(self, picture: Image, rng: np.random.Generator) -> Image:
+        """The picture as the sensor gives it, noisier where it is bright."""
+        top, left = rng.integers(0, GRAIN_ROOM, 2).tolist()
+        field = self._grain[top : top + picture.shape[0], left : left + picture.shape[1]]
+        shot = np.float32(self.params.noise.shot)
+        return pixels.added(picture, np.asarray(cv2.multiply(field, cv2.LUT(picture, optics.SHOT * shot + 1 - shot)), dtype=np.float32))
 
     @cached_property
     def _ground(self) -> Image:

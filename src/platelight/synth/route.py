@@ -14,7 +14,7 @@ import numpy as np
 from platelight.geometry import FloatArray, Quad
 
 STEP_S = 0.02
-NEAREST = 1.2
+NEAREST = 0.25
 """What comes nearer to the camera than this is beside or beneath it."""
 
 ROOF = 0.955
@@ -112,29 +112,30 @@ class Solid:
         shoulder = self.height * ROOF
         front = side = roof = None
         if float(ahead @ -middle) > 0:
-            front = self._quad(camera, (middle - half, self.height), (middle + half, self.height), (middle + half, 0.0), (middle - half, 0.0))
-        near, far = self._clipped(middle, back)
+            front = _quad(camera, (middle - half, self.height), (middle + half, self.height), (middle + half, 0.0), (middle - half, 0.0))
+        near, far = _clipped(middle, back, NEAREST * 1.1 + abs(float(half[1])))
         right = float(across @ -(middle + half)) > 0
         left = float(-across @ -(middle - half)) > 0
         if self.length and right:
-            side = self._quad(camera, (near + top, shoulder), (far + top, shoulder), (far + foot, 0.0), (near + foot, 0.0))
+            side = _quad(camera, (near + top, shoulder), (far + top, shoulder), (far + foot, 0.0), (near + foot, 0.0))
         elif self.length and left:
-            side = self._quad(camera, (far - top, shoulder), (near - top, shoulder), (near - foot, 0.0), (far - foot, 0.0))
+            side = _quad(camera, (far - top, shoulder), (near - top, shoulder), (near - foot, 0.0), (far - foot, 0.0))
         if self.length and camera.height > shoulder:
-            roof = self._quad(camera, *((end, shoulder) for end in (far - top, far + top, near + top, near - top)))
+            roof = _quad(camera, *((end, shoulder) for end in (far - top, far + top, near + top, near - top)))
         if front is None and side is None and roof is None:
             return None
         return Faces(front, side, not right, roof, float(min(near[1], far[1])))
 
-    def _clipped(self, near: FloatArray, far: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Both ends, moved along the vehicle to where the camera can see them."""
-        least = NEAREST + self.width / 2
-        if near[1] < least < far[1]:
-            near = near + (far - near) * (least - near[1]) / (far[1] - near[1])
-        elif far[1] < least < near[1]:
-            far = far + (near - far) * (least - far[1]) / (near[1] - far[1])
-        return near, far
 
-    def _quad(self, camera: Camera, *corners: tuple[FloatArray, float]) -> Quad | None:
-        points = np.array([[ground[0], up, ground[1]] for ground, up in corners])
-        return None if points[:, 2].min() < NEAREST else Quad.from_array(camera.project(points))
+def _clipped(near: FloatArray, far: FloatArray, least: float) -> tuple[FloatArray, FloatArray]:
+    """Both ends of a vehicle, moved along it to where the camera can see them."""
+    if near[1] < least < far[1]:
+        near = near + (far - near) * (least - near[1]) / (far[1] - near[1])
+    elif far[1] < least < near[1]:
+        far = far + (near - far) * (least - far[1]) / (near[1] - far[1])
+    return near, far
+
+
+def _quad(camera: Camera, *corners: tuple[FloatArray, float]) -> Quad | None:
+    points = np.array([[ground[0], up, ground[1]] for ground, up in corners])
+    return None if points[:, 2].min() < NEAREST else Quad.from_array(camera.project(points))
