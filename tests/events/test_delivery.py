@@ -251,7 +251,7 @@ def test_what_goes_wrong_in_a_receivers_own_code_stops_neither_it_nor_others(rec
 
 def test_a_full_disk_stops_neither_the_watching_nor_the_delivery(receiver: Receiver, deliver: Any) -> None:
     delivery = deliver(Webhook(receiver.url, name="a"))
-    delivery.outbox._disk._db.execute("PRAGMA query_only=1")
+    delivery.outbox._disk._store._db.execute("PRAGMA query_only=1")
     assert [delivery.put(event_dict(passed(id=f"id-{number}"), None, None, "")) for number in range(3)] == [False] * 3
     until(lambda: delivery.stats["a"]["delivered"] == 3)
     assert receiver.ids() == ids(0, 1, 2)

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from passes import passed
 
-from platelight.events import EventsError, Outbox, event_dict
+from platelight.events import EventsError, Evidence, Outbox, event_dict
+from platelight.events import disk as disk_module
 from platelight.events import outbox as module
 
 
@@ -117,6 +118,38 @@ def test_pictures_count_for_the_size_and_go_with_their_events(tmp_path: Path) ->
     assert list((tmp_path / "pictures").iterdir()) == []
 
 
+def test_after_the_end_it_says_what_was_left_and_takes_nothing(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    fill(outbox, 2)
+    outbox.put(event(5), ["a"], tmp_path / "frame.jpg")
+    entry = outbox.head("a")
+    assert entry is not None
+    outbox.close()
+    outbox.close()
+    assert (outbox.counts(), outbox.needed()) == ({"a": {"waiting": 3, "refused": 0}}, {str(tmp_path / "frame.jpg")})
+    assert not outbox.put(event(6), ["a"])
+    assert outbox.head("a") is None
+    outbox.done(entry)
+    outbox.failed(entry, "late", refused=True)
+    outbox.tend()
+    assert ids(Outbox(tmp_path)) == ["id-0", "id-1", "id-5"]
+
+
+def test_a_disk_that_does_not_say_what_is_needed_removes_nothing(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "outbox")
+    saved = Evidence(tmp_path / "evidence").save(passed(picture=True))
+    disk = outbox._disk._store
+    assert disk is not None
+    disk._db.close()
+    with pytest.raises(EventsError, match="closed database"):
+        outbox.needed()
+    evidence = Evidence(tmp_path / "evidence", keep_days=1, needed=outbox.needed)
+    assert evidence.sweep(time.time() + 9 * 86400) == 0
+    assert saved is not None
+    assert saved.frame is not None
+    assert saved.frame.exists()
+
+
 def test_a_picture_stays_until_the_last_receiver_has_it(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path)
     picture, evidence = outbox.keep_picture("1.jpg", b"x"), tmp_path / "evidence.jpg"
@@ -208,10 +241,10 @@ def test_a_full_disk_keeps_events_in_memory_and_takes_them_later(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     """SQLite itself says that the disk is full, because it may not have more pages."""
-    monkeypatch.setattr(module, "TRY_DISK_S", 0.0)
+    monkeypatch.setattr(disk_module, "TRY_AGAIN_S", 0.0)
     outbox = Outbox(tmp_path)
     fill(outbox, 3, "a", "b")
-    disk = outbox._disk
+    disk = outbox._disk._store
     assert disk is not None
     pages = disk._db.execute("PRAGMA page_count").fetchone()[0]
     disk._db.execute(f"PRAGMA max_page_count={pages}")
@@ -234,7 +267,7 @@ def test_a_full_disk_keeps_events_in_memory_and_takes_them_later(
 def test_what_a_disk_could_not_be_told_is_not_done_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox = Outbox(tmp_path)
     fill(outbox, 3)
-    disk = outbox._disk
+    disk = outbox._disk._store
     assert disk is not None
     disk._db.execute("PRAGMA query_only=1")  # as a disk that has become read-only
     delivered, refused = outbox.head("a"), None

@@ -121,7 +121,11 @@ class Evidence:
         with self._sweeping:
             self._swept_s = time.monotonic()
             now_s = time.time() if now_s is None else now_s
-            needed = set() if self.needed is None else self.needed()
+            try:
+                needed = set() if self.needed is None else self.needed()
+            except EventsError as error:
+                _log.warning("evidence folder %s: nothing is removed now, because it is not known what is still needed (%s)", self.folder, error)
+                return 0
             found = sorted(self._pictures(now_s))
             total = sum(size for _, _, size in found)
             oldest = -1.0 if self.keep_days is None else now_s - self.keep_days * 86400

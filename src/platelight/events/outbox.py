@@ -8,14 +8,16 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from platelight.events.disk import Disk
 from platelight.events.errors import EventsError
-from platelight.events.opening import hold, opened
-from platelight.events.store import REFUSED, WAITING, Entry, Gone, Row, Store, StoreError
+from platelight.events.opening import hold
+from platelight.events.store import REFUSED, WAITING, Entry, Gone, Row, Store
 from platelight.files import write_whole
 
 PICTURES = "pictures"
@@ -28,13 +30,17 @@ MOST_IN_MEMORY = 1000
 STRAY_S = 3600.0
 """A picture that belongs to no event is removed when it is this old: a younger one's event may be on its way."""
 
-TRY_DISK_S = 5.0
-"""Seconds between attempts to use a disk that took nothing."""
-
 _TODAY = "today/"
 
 _log = logging.getLogger("platelight.events")
-_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What an outbox held when it was closed."""
+
+    counts: dict[str, dict[str, int]]
+    pictures: set[str]
 
 
 class Outbox:
@@ -55,19 +61,25 @@ class Outbox:
         self.most_events, self.most_bytes, self.keep_s = most_events, most_mb * 1e6, keep_days * 86400
         self.dropped: dict[str, int] = {}
         self.expired: dict[str, int] = {}
-        self.error: str | None = None
         self._guard = threading.RLock()
         self._memory = Store(None)
-        self._disk: Store | None = None
         self._settled: dict[tuple[int, str], str | None] = {}  # delivered, or refused and why, and the disk could not be told yet
-        self._tried_s, self._events, self._bytes = 0.0, 0, 0
+        self._events, self._bytes = 0, 0
         self._lock: int | None = None
-        self._last_counts: dict[str, dict[str, int]] | None = None
-        self._open()
+        self._left: _Left | None = None
+        self._disk = Disk(self.folder, self._begin, f"events are kept in memory meanwhile, the last {MOST_IN_MEMORY} of them")
+
+    @property
+    def error(self) -> str | None:
+        """What is wrong with the disk, None where nothing is."""
+        return self._disk.error
 
     def put(self, event: dict[str, Any], targets: Collection[str], frame: Path | None = None, plate: Path | None = None) -> bool:
         """Keep an event for these receivers. True: it is on the disk; False: in memory only, because the disk took nothing."""
         with self._guard:
+            if self._left is not None:
+                _log.error("outbox: the event %s came after the end and is lost", event["id"])
+                return False
             counter = today_counter(str(event["camera"]), event["epoch_ms"] / 1000)
             body = json.dumps(event, ensure_ascii=False)
             size = len(body.encode()) + sum(_size(path) for path in (frame, plate))
@@ -84,7 +96,7 @@ class Outbox:
             return False
 
     def _stored(self, row: Row, targets: Collection[str], counter: str | None = None) -> bool:
-        new = self._on_disk(lambda disk: disk.put(row, targets, counter))
+        new = self._disk.ask(lambda disk: disk.put(row, targets, counter))
         if new:
             self._events, self._bytes = self._events + 1, self._bytes + row.size
         return new is not None
@@ -92,8 +104,10 @@ class Outbox:
     def head(self, target: str, without: Collection[int] = ()) -> Entry | None:
         """The oldest event that waits for this receiver."""
         with self._guard:
+            if self._left is not None:
+                return None
             known = {*without, *(seq for seq, name in self._settled if name == target)}
-            found = self._on_disk(lambda disk: disk.head(target, known))
+            found = self._disk.ask(lambda disk: disk.head(target, known))
             return found or self._from_memory(target, without)
 
     def _from_memory(self, target: str, without: Collection[int]) -> Entry | None:
@@ -104,6 +118,8 @@ class Outbox:
     def done(self, entry: Entry) -> None:
         """The receiver has it."""
         with self._guard:
+            if self._left is not None:
+                return  # it goes out once more at the next start
             if entry.seq < 0:
                 self._clean(self._memory.done(-entry.seq, entry.target))
             elif not self._told(entry.seq, entry.target, None):
@@ -112,35 +128,42 @@ class Outbox:
     def failed(self, entry: Entry, error: str, refused: bool = False) -> None:
         """The receiver does not have it; `refused`: and will not take it, so that it is kept aside for `refused()` and `requeue()`."""
         with self._guard:
+            if self._left is not None:
+                return
             if entry.seq < 0:
                 (self._memory.refuse if refused else self._memory.failed)(-entry.seq, entry.target, error)
             elif refused and not self._told(entry.seq, entry.target, error):
                 self._settled[entry.seq, entry.target] = error
             elif not refused:
-                self._on_disk(lambda disk: disk.failed(entry.seq, entry.target, error))
+                self._disk.ask(lambda disk: disk.failed(entry.seq, entry.target, error))
 
     def refused(self, target: str | None = None) -> list[Entry]:
         """Events that a receiver refused, oldest first, each with `target` and `error`."""
         with self._guard:
-            return (self._on_disk(lambda disk: disk.refused(target)) or []) + self._memory.refused(target)
+            return (self._disk.ask(lambda disk: disk.refused(target)) or []) + self._memory.refused(target)
 
     def requeue(self, event_id: str | None = None, target: str | None = None) -> int:
         """Let refused events (all, one, or those of one receiver) be tried again; gives how many. Another process may do it."""
         with self._guard:
-            return (self._on_disk(lambda disk: disk.requeue(event_id, target)) or 0) + self._memory.requeue(event_id, target)
+            return (self._disk.ask(lambda disk: disk.requeue(event_id, target)) or 0) + self._memory.requeue(event_id, target)
 
     def needed(self) -> set[str]:
-        """Pictures that are yet to be delivered; `Evidence(needed=...)` keeps them."""
+        """Pictures that are yet to be delivered, for `Evidence(needed=...)`. Raises `EventsError` where the disk does not say."""
         with self._guard:
-            return (self._on_disk(lambda disk: disk.pictures()) or set()) | self._memory.pictures()
+            if self._left is not None:
+                return self._left.pictures
+            on_disk = self._disk.ask(lambda disk: disk.pictures())
+            if on_disk is None and self._disk.is_open:
+                raise EventsError(f"outbox {self.folder}: {self.error}")
+            return (on_disk or set()) | self._memory.pictures()
 
     def counts(self) -> dict[str, dict[str, int]]:
         """For every receiver how many events are waiting and refused; after `close`, how many were."""
         with self._guard:
-            if self._last_counts is not None:
-                return self._last_counts
+            if self._left is not None:
+                return self._left.counts
             found: dict[str, dict[str, int]] = {}
-            for counts in (self._on_disk(lambda disk: disk.counts()) or {}, self._memory.counts()):
+            for counts in (self._disk.ask(lambda disk: disk.counts()) or {}, self._memory.counts()):
                 for (target, state), count in counts.items():
                     of_target = found.setdefault(target, {WAITING: 0, REFUSED: 0})
                     of_target[state] += count
@@ -153,7 +176,7 @@ class Outbox:
         """How many passes the camera had on the day of that moment."""
         name = today_counter(camera, epoch_s)
         with self._guard:
-            return (self._on_disk(lambda disk: disk.counter(name)) or 0) + self._memory.counter(name)
+            return (self._disk.ask(lambda disk: disk.counter(name)) or 0) + self._memory.counter(name)
 
     def keep_picture(self, name: str, data: bytes) -> Path | None:
         """Write a picture that goes with an event and is removed with it; None where that is not possible."""
@@ -164,22 +187,24 @@ class Outbox:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
         except OSError as error:
-            self._trouble(f"pictures cannot be written ({error.strerror or error})")
+            self._disk.trouble(f"pictures cannot be written ({error.strerror or error})")
             return None
         return path
 
     def tend(self) -> None:
         """Now and then: forget what is too old, use a disk that works again, give free room back."""
         with self._guard:
+            if self._left is not None:
+                return
             self._use_disk_again()
-            gone = self._on_disk(lambda disk: disk.expire(time.time() - self.keep_s))
+            gone = self._disk.ask(lambda disk: disk.expire(time.time() - self.keep_s))
             if gone is not None:
                 self._note(gone, self.expired, "expired")
                 self._forget(gone)
             self._note(self._memory.expire(time.time() - self.keep_s), self.expired, "expired")
-            self._on_disk(lambda disk: disk.shrink())
+            self._disk.ask(lambda disk: disk.shrink())
             yesterday = today_counter("", time.time() - 86400)
-            self._on_disk(lambda disk: disk.forget_counters(_TODAY, yesterday))
+            self._disk.ask(lambda disk: disk.forget_counters(_TODAY, yesterday))
 
     def lock(self) -> None:
         """Be the one process that delivers from this folder, until `close`. Raises `EventsError` where another is."""
@@ -187,64 +212,35 @@ class Outbox:
             self._lock = hold(self.folder)
 
     def close(self) -> None:
+        """Let go of the folder. From then on nothing is kept, and `counts` and `needed` say what was left."""
         with self._guard:
+            if self._left is not None:
+                return
             self._use_disk_again(now=True)
-            self._last_counts = self.counts()
+            pictures: set[str] = set()
+            with contextlib.suppress(EventsError):
+                pictures = self.needed()
+            self._left = _Left(self.counts(), pictures)
             if left := self._memory.totals()[0]:
                 _log.error("outbox: %d events that were in memory only are lost", left)
-            if self._disk is not None:
-                with contextlib.suppress(StoreError):
-                    self._disk.close()
-                self._disk = None
-            self._tried_s = float("inf")
+            self._disk.close()
+            self._memory.close()
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None
 
-    def _open(self) -> None:
-        """Use the folder's database; what is wrong with it is said, and the memory serves meanwhile."""
-        if self.folder is None:
-            return
-        self._tried_s = time.monotonic()
-        try:
-            self._disk = opened(self.folder)
-            self._events, self._bytes = self._disk.totals()
-            self._remove_strays(self._disk.pictures())
-        except OSError as error:
-            self._trouble(f"the folder cannot be used ({error.strerror or error})")
-        except StoreError as error:
-            self._disk = None
-            self._trouble(str(error))
-        else:
-            self._recovered()
-
-    def _on_disk(self, ask: Callable[[Store], _Answer]) -> _Answer | None:
-        """What the database on disk answers; None where it does not."""
-        if self._disk is None:
-            if self.folder is None or time.monotonic() - self._tried_s < TRY_DISK_S:
-                return None
-            self._open()
-            if self._disk is None:
-                return None
-        try:
-            return ask(self._disk)
-        except StoreError as error:
-            if not error.reopen:
-                self._trouble(str(error))
-                return None
-            with contextlib.suppress(StoreError):
-                self._disk.close()
-            self._disk = None
-            self._settled.clear()
-            self._open()
-            return None
+    def _begin(self, store: Store) -> None:
+        """A database has been opened, perhaps a new one."""
+        self._settled.clear()
+        self._events, self._bytes = store.totals()
+        self._remove_strays(store.pictures())
 
     def _use_disk_again(self, now: bool = False) -> None:
         """Tell the disk what it missed: what became of its events, then the events that were kept in memory."""
         missed = bool(self.error or self._settled or self._memory.totals()[0])
-        if self.folder is None or not missed or not (now or time.monotonic() - self._tried_s >= TRY_DISK_S):
+        if not missed or not self._disk.may_try(now):
             return
-        self._tried_s = time.monotonic()
+        self._disk.ask(lambda disk: disk.checkpoint())
         for (seq, target), refusal in sorted(self._settled.items()):
             if not self._told(seq, target, refusal):
                 return
@@ -253,19 +249,19 @@ class Outbox:
             if not self._stored(row, targets):
                 return
             self._memory.drop_oldest()
-        if self._on_disk(lambda disk: disk.count("recovered")) is not None:
-            self._recovered()
+        if self._disk.ask(lambda disk: disk.count("recovered")) is not None:
+            self._disk.recovered()
 
     def _told(self, seq: int, target: str, refusal: str | None) -> bool:
         """Whether the disk knows now that the receiver has the event, or refused it."""
-        gone = self._on_disk(lambda disk: disk.done(seq, target) if refusal is None else disk.refuse(seq, target, refusal))
+        gone = self._disk.ask(lambda disk: disk.done(seq, target) if refusal is None else disk.refuse(seq, target, refusal))
         if gone is not None:
             self._forget(gone)
         return gone is not None
 
     def _trim(self) -> None:
         while self._events > self.most_events or (self._bytes > self.most_bytes and self._events > 1):
-            gone = self._on_disk(lambda disk: disk.drop_oldest())
+            gone = self._disk.ask(lambda disk: disk.drop_oldest())
             if gone is None or not gone.events:
                 return
             self._note(gone, self.dropped, "dropped")
@@ -297,16 +293,6 @@ class Outbox:
                 with contextlib.suppress(OSError):
                     if str(path) not in needed and time.time() - path.stat().st_mtime > STRAY_S:
                         path.unlink()
-
-    def _trouble(self, cause: str) -> None:
-        if self.error is None:
-            _log.error("outbox %s: %s; events are kept in memory meanwhile, the last %d of them", self.folder, cause, MOST_IN_MEMORY)
-        self.error = cause
-
-    def _recovered(self) -> None:
-        if self.error is not None:
-            _log.warning("outbox %s: works again", self.folder)
-        self.error = None
 
 
 def today_counter(camera: str, epoch_s: float) -> str:

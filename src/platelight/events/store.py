@@ -233,6 +233,11 @@ class Store:
         with self._change():
             self._db.execute("DELETE FROM counter WHERE substr(name, 1, ?)=? AND name<?", (len(start), start, before))
 
+    def checkpoint(self) -> None:
+        """Bring what the log holds into the database, so that the log's room is free: a disk that was full may have little."""
+        with _explained():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def shrink(self) -> None:
         """Give free pages of the file back."""
         with _explained():
