@@ -22,7 +22,7 @@ def reader_loss(outputs: tuple[Tensor, Tensor, Tensor, Tensor, Tensor], batch: P
         "text": _text_loss(frames, batch),
         "country": 0.4 * _class_loss(country, [target.country for target in batch.targets]),
         "lines": 0.1 * _class_loss(lines, [target.lines for target in batch.targets]),
-        "plate": 0.2 * _yes_loss(plate, [target.is_plate for target in batch.targets]),
+        "plate": 0.3 * _yes_loss(plate, [target.is_plate for target in batch.targets]),
         "whole": 0.2 * _yes_loss(whole, [target.whole if target.is_plate else None for target in batch.targets]),
     }
 

@@ -22,7 +22,7 @@ from platelight.train.scores import reader_scores
 
 
 def stream(data: Data, batch: int, seed: int) -> PlateStream:
-    """Half real plates (cut close, or out of whole photos), half drawn ones, and one non-plate in ten.
+    """Half real plates (cut close, or out of whole photos), half drawn ones, and one non-plate in seven.
 
     A drawn folder without any plate (`synth --kind nonplates`, `train.false_finds`) gives non-plates.
     """
@@ -30,7 +30,7 @@ def stream(data: Data, batch: int, seed: int) -> PlateStream:
     plates = [folder / "train.jsonl" for folder in data.drawn if has_plates(folder / "train.jsonl")]
     others = [folder / "train.jsonl" for folder in data.drawn if folder / "train.jsonl" not in plates]
     drawn = [PlateSource(path, 1.0 / len(plates), drawn=True) for path in plates]
-    return PlateStream(real + drawn, [data.real / "backgrounds" / "train.jsonl", *others], COUNTRIES, batch, seed, nonplates=0.1)
+    return PlateStream(real + drawn, [data.real / "backgrounds" / "train.jsonl", *others], COUNTRIES, batch, seed, nonplates=0.14)
 
 
 def score(model: nn.Module, data: Data) -> Mapping[str, float]:
