@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -72,10 +73,34 @@ class Actor:
         ground = FACE_HEIGHTS[params.what.kind]
         self.solid = Solid(width, width * ground, length, foot, top, params.what.kind != "front")
         self._below = (reach - ground) / ground  # the face's picture reaches this share of its height below the ground, for its shadow
-        self.face, self.text_lines = _face(params)
-        self._front = self.face.lit(light)
-        self._sides = [_side(params, width * ground / length, mirrored).lit(light) for mirrored in (False, True)] if length else []
-        self._roof = _roof(params).lit(light) if length else []
+        self._light = light
+        self._shape = width * ground / length if length else None
+
+    @cached_property
+    def _face(self) -> tuple[Sprite, tuple[str, ...]]:
+        return _face(self.params)
+
+    @property
+    def face(self) -> Sprite:
+        """The face with the plate."""
+        return self._face[0]
+
+    @property
+    def text_lines(self) -> tuple[str, ...]:
+        """What its plate says."""
+        return self._face[1]
+
+    @cached_property
+    def _front(self) -> list[Sprite]:
+        return self.face.lit(self._light)
+
+    @cached_property
+    def _sides(self) -> list[list[Sprite]]:
+        return [] if self._shape is None else [_side(self.params, self._shape, mirrored).lit(self._light) for mirrored in (False, True)]
+
+    @cached_property
+    def _roof(self) -> list[Sprite]:
+        return [] if self._shape is None else _roof(self.params).lit(self._light)
 
     def faces(self, camera: Camera, time_s: float) -> Faces | None:
         """What the camera sees of it; None while it is not there."""
