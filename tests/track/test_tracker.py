@@ -143,6 +143,33 @@ def test_an_unchanged_picture_that_is_not_looked_at_keeps_what_stands_in_it() ->
     assert tracker.close() == []
 
 
+def test_a_vehicle_that_left_is_reported_while_nothing_else_moves() -> None:
+    tracker = Tracker(decoder())
+    for time_s, plates in film(drive("AC4921CB", 0.0, 10), until_s=1.1):
+        assert tracker.update(frame(time_s), plates) == []
+    found = [passed for n in range(12, 60) for passed in tracker.update(frame(n / 10), None)]
+    assert [passed.plate.text for passed in found] == ["AC4921CB"]
+
+
+def test_a_plate_half_hidden_is_no_second_vehicle() -> None:
+    seen = film(drive("AC4921CB", 0.0, 30, speed=100), until_s=3)
+    seen[12] = (seen[12][0], [*seen[12][1], plate("4921CB", 700, 500, 60)])
+    assert [passed.plate.text for passed in passes(seen)] == ["AC4921CB"]
+
+
+@pytest.mark.parametrize("text", ["RENAHEIM", "TYRES3906468"])
+def test_a_sign_that_stands_there_is_no_vehicle(text: str) -> None:
+    assert passes(film(standing(text, 0, 60), until_s=60, fps=2.0)) == []
+
+
+def test_what_moves_and_cannot_be_read_is_a_pass_of_little_confidence() -> None:
+    texts = ["7L1IQ0X", "XL7IQ8B", "7E1TOQX", "ZL1IG0K", "1L1IQ0X", "7L4IQ5X", "7B1ID0X", "2L1IC0X"]
+    seen = [(n / 10, [plate(text, 100 + 25 * n, 300, sure=0.3)]) for n, text in enumerate(texts)]
+    (passed,) = passes(seen)
+    assert passed.plate.confidence < 0.3
+    assert passed.sightings == 8
+
+
 def test_the_frame_of_a_pass_is_the_very_one_its_best_reading_is_from() -> None:
     seen = [(n / 10, plate("AC4921CB", 100 + 20 * n, 300, 60 + (n if n < 12 else 24 - n) * 8)) for n in range(24)]
     tracker = Tracker(decoder())

@@ -17,7 +17,7 @@ AGAIN_AFTER_S = 15.0
 LEAVING_S = 300.0
 """The same for one that was parked when it was seen last: it may not have been seen leaving."""
 
-PARKED_KEPT_S = 6 * 3600.0
+PARKED_KEPT_S = 12 * 3600.0
 """So long a parked vehicle that is not seen at all is remembered in its place: a night's dark, a camera that is away."""
 
 SAME_PLACE = 1.0

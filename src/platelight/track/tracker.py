@@ -76,7 +76,8 @@ class Tracker:
     def update(self, frame: Frame, plates: Sequence[Plate] | None, unread: Sequence[Detection] = ()) -> list[Pass]:
         """The passes that ended before this frame, or that turned out to be parked.
 
-        `plates` None: the frame was not looked at, for nothing in it has changed; what was there is taken to be there still.
+        `plates` None: the frame was not looked at, for nothing in it has changed; what was there is taken to be there still, what was
+        not to be still missing.
         `unread`: finds that nobody wanted read, see `wants`.
         """
         return self.follow(frame, None if plates is None else [Sighting(plate, sharpness_of(frame.pixels, plate.detection.quad)) for plate in plates], unread)
@@ -90,6 +91,8 @@ class Tracker:
             for track in self.tracks:
                 if track.missed == 0:
                     track.still(frame)
+                else:
+                    track.missed += 1
         else:
             self._match(frame, sightings, unread)
         parked = [track for track in self.tracks if track.missed == 0 and self._may_be_parked(track)]
@@ -185,7 +188,7 @@ class Tracker:
             return None
         return Pass(
             id=f"{self.camera or 'camera'}-{round(track.first.epoch_s * 1000)}-{track.number}", camera=self.camera,
-            plate=replace(best.sighting.plate, decoding=decoding), frame=frame,
+            plate=replace(best.sighting.plate, decoding=decoding, flags=tuple(flag for flag in best.sighting.plate.flags if flag != "unreadable")), frame=frame,
             first_s=track.first.time_s, last_s=track.last.time_s, first_epoch_s=track.first.epoch_s, last_epoch_s=track.last.epoch_s,
             best_s=frame.time_s, best_epoch_s=frame.epoch_s, sightings=track.sightings, path=path,
             direction=None if parked else direction, direction_deg=None if parked else angle, parked=parked, agreement=track.agreement(decoding),
