@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from platelight.video.backlog import LIMIT_S, Backlog
+import pytest
+
+from platelight.video.backlog import LIMIT_S, Backlog, Pace
 from platelight.video.waits import LONGEST_REFUSED_S, LONGEST_S, Waits
 
 INTERVAL_S = 0.04
@@ -90,3 +92,19 @@ def test_after_a_wrong_password_waits_are_long() -> None:
     longest = [waits.next_s(refused=True) for _ in range(10)]
     assert longest[0] > 1
     assert LONGEST_REFUSED_S * 0.6 <= longest[-1] <= LONGEST_REFUSED_S
+
+
+def test_a_file_is_paced_and_a_late_reader_is_late() -> None:
+    pace = Pace(lumps=False)
+    assert pace.early_s(10.0, now=50.0) == 0
+    assert pace.early_s(10.5, now=50.1) == pytest.approx(0.4)
+    assert pace.early_s(11.0, now=51.3) == pytest.approx(-0.3)
+    assert pace.early_s(11.5, now=51.5) == 0
+    assert pace.early_s(5000.0, now=52.0) == 0  # its clock leapt
+
+
+def test_what_comes_in_lumps_is_spread_even_after_a_late_one() -> None:
+    pace = Pace(lumps=True)
+    assert pace.early_s(10.0, now=50.0) == 0
+    assert pace.early_s(11.0, now=51.4) == 0
+    assert pace.early_s(11.04, now=51.4) == pytest.approx(0.04)

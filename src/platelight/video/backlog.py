@@ -16,6 +16,7 @@ WITHOUT_KEY_S = 12.0
 
 _WAITED_S = 0.002
 _JUMP_S = 5.0
+_LATE_S, _LATE_LUMP_S = 1.0, 0.2
 _WEIGHT = 1 / 8
 
 
@@ -74,3 +75,19 @@ class Backlog:
         offset = now - stamp_s
         if self._base is None or offset < self._base or offset - self._base > _JUMP_S or (self._waiting > 0.5 and waited_s > _WAITED_S):
             self._base = offset
+
+
+class Pace:
+    """When pictures are due that come faster than they were taken. A file is always there, so whoever is late is the reader; what
+    comes in lumps may itself be late, and then all that follows is due later. Too late, and it begins anew."""
+
+    def __init__(self, lumps: bool) -> None:
+        self._lumps = lumps
+        self._start: float | None = None
+
+    def early_s(self, stamp_s: float, now: float) -> float:
+        """Seconds until the picture stamped so is due; negative if it is late."""
+        start = now - stamp_s
+        if self._start is None or not -_JUMP_S < start - self._start < (_LATE_LUMP_S if self._lumps else _LATE_S):
+            self._start = start
+        return self._start - start

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from platelight.records import Frame
 from platelight.video.address import masked
-from platelight.video.backlog import Backlog
+from platelight.video.backlog import Backlog, Pace
 from platelight.video.capture import Capture, Picture
 from platelight.video.errors import BrokenPictureError, VideoError
 from platelight.video.stats import Stats
@@ -33,7 +33,8 @@ class _Waiting:
 
 
 class LiveReader:
-    """Reads until `stop`. `paced`: the source gives pictures faster than they were taken (a file, HLS), so they are held back."""
+    """Reads until `stop`. `paced`: the source gives pictures faster than they were taken, so they are held back; `lumps`: because it
+    sends many at once (HLS), and not because it is a file."""
 
     def __init__(
         self,
@@ -44,13 +45,14 @@ class LiveReader:
         reconnect: bool,
         loop: bool = False,
         paced: bool = False,
+        lumps: bool = False,
         on_state: OnState | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         waits: Waits | None = None,
     ) -> None:
         self._open_capture, self._name, self._choice = open_capture, name, choice
-        self._reconnect, self._loop, self._paced, self._on_state = reconnect, loop, paced, on_state
+        self._reconnect, self._loop, self._paced, self._lumps, self._on_state = reconnect, loop, paced, lumps, on_state
         self._clock, self._wall, self._waits = clock, wall, waits or Waits()
         self._changed = threading.Condition()
         self._stopping = threading.Event()
@@ -173,17 +175,16 @@ class LiveReader:
             capture.admit = backlog.admit
         self._timeline.interval_s = 1 / capture.fps if capture.fps else self._timeline.interval_s
         lost_before, first, opened = self._lost_packets, True, 0.0
-        start: float | None = None
+        pace = Pace(self._lumps)
         for picture in capture.pictures():
             if self._stopping.is_set():
                 return
             now = self._clock()
             behind = backlog.age_s(picture.stamp_s, now)
             if self._paced and picture.stamp_s is not None:
-                start = now - picture.stamp_s if start is None or abs(now - picture.stamp_s - start) > OLDEST_S else start
-                self._stopping.wait(max(start + picture.stamp_s - now, 0.0))
-                now = self._clock()
-                behind = max(now - start - picture.stamp_s, 0.0)
+                early = pace.early_s(picture.stamp_s, now)
+                self._stopping.wait(max(early, 0.0))
+                now, behind = self._clock(), max(-early, 0.0)
             if first:
                 first, opened = False, now
                 self._begin()

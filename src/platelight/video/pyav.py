@@ -93,7 +93,7 @@ class PyAVCapture:
             context.flags |= av.codec.context.Flags.low_delay
         self.timed = name not in _WITHOUT_CLOCK
         self.size = (context.width, context.height) if context.width and context.height else None
-        rate = self._stream.average_rate or self._stream.guessed_rate
+        rate = self._stream.average_rate or context.framerate or self._stream.guessed_rate
         self.fps = float(rate) if rate and 0 < rate < 1000 and self.timed else None
         wanted = self._settings.wanted_fps
         if wanted and self.fps and wanted * _FEW <= self.fps:

@@ -82,8 +82,19 @@ class Video:
             self._frames = self._read_file()
 
     def _start(self, reconnect: bool, on_state: OnState | None, clock: Callable[[], float], wall: Callable[[], float]) -> None:
-        paced = self._address.kind == "file" or ".m3u8" in self._address.text
-        reader = LiveReader(self._open, self.name, self._choice, reconnect=reconnect, loop=self._loop, paced=paced, on_state=on_state, clock=clock, wall=wall)
+        lumps = ".m3u8" in self._address.text
+        reader = LiveReader(
+            self._open,
+            self.name,
+            self._choice,
+            reconnect=reconnect,
+            loop=self._loop,
+            paced=lumps or self._address.kind == "file",
+            lumps=lumps,
+            on_state=on_state,
+            clock=clock,
+            wall=wall,
+        )
         self._reader = reader
         self._let_go = weakref.finalize(self, reader.stop, 0.0)
         if not reconnect:
