@@ -12,6 +12,8 @@ from platelight.geometry import Quad
 from platelight.images import load
 from platelight.records import ALPHABET, Candidate, Decoding, Detection, Image, Plate, Reading
 from platelight.redact import Logo, Method, MethodName, redact
+from platelight.synth.film import Film
+from platelight.synth.film import sample as sample_film
 from platelight.synth.generate import Options, all_templates, draw_nonplate, draw_plate
 from platelight.synth.optics import jpeg_options
 from platelight.synth.scene import draw_scene
@@ -33,6 +35,7 @@ def main() -> None:
     save("plate-types.jpg", types(), 86)
     save("drawn-scenes.jpg", scenes(seed=6, columns=3, rows=3), 82)
     save("drawn-nonplates.jpg", nonplates(seed=4, columns=8, rows=5), 84)
+    save("drawn-films.jpg", films(seed=2026, rows=((2, 86, 5), (5, 78, 14), (4, 90, 10))), 82)
     save("redacted.jpg", redacted(("germany-night.jpg", "britain-front-rear.jpg", "vietnam-motorbikes.jpg")), 84)
 
 
@@ -85,6 +88,19 @@ def outline(picture: Image, corners: Quad) -> None:
     points = np.rint(corners.grown(0.03).array() * 16).astype(np.int32)
     cv2.polylines(picture, [points], True, (60, 255, 90), 2, cv2.LINE_AA, 4)
     cv2.line(picture, points[0].tolist(), points[1].tolist(), (255, 50, 40), 2, cv2.LINE_AA, 4)
+
+
+def films(seed: int, rows: tuple[tuple[int, int, int], ...]) -> Image:
+    """Four frames of each film: its number, the first frame, and how many frames lie between them; plates outlined as the truth has them."""
+    pictures: list[Image] = []
+    for index, first, step in rows:
+        film = Film(sample_film(seed, index))
+        for number in range(first, first + 4 * step, step):
+            picture = film.frame(number)
+            for place in (place for passed in film.passes for place in passed.seen if place.frame == number):
+                outline(picture, place.quad)
+            pictures.append(cv2.resize(picture, (320, 180), interpolation=cv2.INTER_AREA))
+    return sheet(pictures, 4, width=320, height=180)
 
 
 def nonplates(seed: int, columns: int, rows: int) -> Image:
