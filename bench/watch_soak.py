@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "video"))
 
+import numpy as np
 from servers import RtspServer, free_port, missing_for_rtsp
 
 from platelight.synth import film
@@ -204,8 +206,20 @@ def cuts(folder: Path, count: int, down_s: float, films: Path) -> None:
     (folder / "log.txt").write_text("\n".join(line for _, line in watching.lines))
 
 
+def mostly_empty(path: Path) -> Path:
+    """Eight seconds of traffic, then an empty road with the camera's noise for 72 s."""
+    if not path.exists():
+        params = film.sample(11, 900, seconds=8.0, fps=FPS, size=SIZE)
+        params = replace(params, drift=(0.0, 1.0, 0.0), stamp=None, actors=tuple(actor for actor in params.actors if actor.route.speed > 0))
+        empty = film.Film(replace(params, actors=()))
+        still = [empty.frame(number) for number in range(12)]
+        order = np.random.default_rng(3).integers(len(still), size=720).tolist()
+        write_video(path, (*film.Film(params).frames(), *(still[number] for number in order)), FPS, keyframe_every=10)
+    return path
+
+
 def frames(folder: Path, count: int, films: Path) -> None:
-    path, _ = drawn(films, 900, 40.0, 4)
+    path = mostly_empty(films / "mostly_empty.mp4")
     config = folder / "cameras.toml"
     config.write_text(f'[[camera]]\nname = "loop"\nsource = "{path}"\nloop = true\nmin_confidence = 0.0\n[evidence]\nfolder = "evidence"\nkeep_mb = 5\n')
     watching = Watching(config, "--stats-every", "2")

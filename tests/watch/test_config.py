@@ -27,6 +27,7 @@ webhooks = ["home"]
 name = "yard"
 source = "yard.mp4"
 fps = 2.5
+start = 2026-11-21T19:30:00Z
 evidence = false
 mqtt = false
 webhooks = []
@@ -72,6 +73,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert gate.zones == (((0.1, 0.5), (0.9, 0.5), (0.9, 1.0)),)
     assert gate.area.holds(0.8, 0.6)
     assert (yard.source, yard.fps, yard.countries, yard.evidence, yard.webhooks) == (str(tmp_path / "yard.mp4"), 2.5, ("ua", "pl"), False, ())
+    assert yard.start == 1_795_289_400
     assert settings.evidence is not None
     assert (settings.evidence.folder, settings.evidence.keep_days, settings.evidence.keep_mb) == (tmp_path / "pictures", 7.0, 2000.0)
     assert settings.known is not None
@@ -110,6 +112,7 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
         ("[[camera]]\nname = 'a'\nsource = 'rtsp://u:${NOT_SET}@h/'", "source: the environment variable NOT_SET is not set"),
         ("[[camera]]\nname = 'a'\nsource = 'x'\nwebhooks = ['none']", "camera 'a': webhooks: there is no webhook 'none'; there are none"),
         ("[[camera]]\nname = 'a'\nsource = 'x'\n[[camera]]\nname = 'a'\nsource = 'y'", "two cameras are called 'a'"),
+        ("[[camera]]\nname = 'a'\nsource = 'x'\nstart = 'yesterday'", "start: must be a date with time such as 2026-11-21T19:30:00Z, got 'yesterday'"),
         ("[defaults]\nname = 'a'", "[defaults]: there is no key 'name'"),
         ("[camera_gate]\n", "there is no section [camera_gate]; sections are camera, defaults, evidence"),
         ("[[webhook]]\nname = 'h'", "webhook 1: the key 'url' is missing"),

@@ -52,6 +52,7 @@ def watch(
         EffortName | None, typer.Option(help="One look a frame, a second look now and then (the default), or always.", show_default=False)
     ] = None,
     gate: Annotated[bool | None, typer.Option("--gate/--no-gate", help="Skip frames on which nothing has changed; on by default.", show_default=False)] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help="When a file's first frame was taken, such as 2026-11-21T19:30:00Z.")] = None,
     hardware: Annotated[str | None, typer.Option(metavar="NAME", help="Decode on this kind of hardware, such as cuda or qsv, where it can.")] = None,
     evidence: Annotated[Path | None, typer.Option(metavar="DIR", help="Save the frame and the straightened plate of every pass here.")] = None,
     keep_days: Annotated[float | None, typer.Option(help="Days that evidence is kept; by default 30.", show_default=False)] = None,
@@ -84,6 +85,7 @@ def watch(
     keys = {
         "every": every, "fps": fps, "zones": _zones(zone, "--zone"), "exclude": _zones(exclude, "--exclude"), "min_width": min_width,
         "min_confidence": min_confidence, "countries": country_codes(country), "effort": effort and effort.value, "gate": gate, "hardware": hardware,
+        "start": start,
     }  # fmt: skip
     parts = {
         "evidence": _given(folder=evidence, keep_days=keep_days, keep_mb=keep_mb), "known": _given(file=known), "webhook": webhook or [],

@@ -23,10 +23,11 @@ QUEUE = Path("platelight-queue")
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One source and how it is watched. `fps` None: every frame of a file, some frames a second of a live source.
+    """One source and how it is watched.
 
-    `min_width` is the least width of a plate in pixels of the picture; `min_confidence` the least chance of the text being right
-    from which a pass is reported. `webhooks` names those that get the events of this camera, None for all.
+    `fps` None: every frame of a file, some frames a second of a live source. `min_width` is the least width of a plate in pixels
+    of the picture; `min_confidence` the least chance of the text being right from which a pass is reported. `start`: when a file's
+    first frame was taken, UTC seconds. `webhooks` names those that get the events of this camera, None for all.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Camera:
     hardware: str | None = None
     live: bool | None = None
     loop: bool = False
+    start: float | None = None
     open_timeout_s: float = 10.0
     read_timeout_s: float = 10.0
     evidence: bool = True
@@ -129,7 +131,8 @@ CAMERA: dict[str, Check] = {
     "zones": values.polygons, "exclude": values.polygons, "min_width": values.number(0), "countries": values.codes,
     "fps": values.number(0, 240, above=True), "every": values.whole(1), "effort": values.one_of("fast", "normal", "thorough"), "gate": values.flag,
     "min_confidence": values.number(0, 1), "parked_after_s": values.number(0, above=True), "hardware": values.text,
-    "live": values.flag, "loop": values.flag, "open_timeout_s": values.number(0, 600, above=True), "read_timeout_s": values.number(0, 600, above=True),
+    "live": values.flag, "loop": values.flag, "start": values.moment,
+    "open_timeout_s": values.number(0, 600, above=True), "read_timeout_s": values.number(0, 600, above=True),
     "evidence": values.flag, "mqtt": values.flag,
     "webhooks": lambda value: tuple(values.name(part) for part in value) if isinstance(value, list) else _wrong_webhooks(value),
 }  # fmt: skip

@@ -77,6 +77,8 @@ class Drawing(threading.Thread):
 
 def _plate(track: Track) -> Plate:
     """A track as a plate that can be drawn: where it is now, with the text read most often so far."""
-    text = track.decided or track.text
-    best = Candidate(text, None, None, 0.0) if text else None
-    return Plate(Detection(track.quad, track.score), track.readings[0][1], Decoding(best, (), "AS_READ", track.surest if text else 0.0))
+    reading, text = track.readings[0][1], track.decided or track.text
+    guess = reading.countries[int(reading.country_log_probs.argmax())] if reading.countries else None
+    country = track.best.sighting.plate.country if track.best is not None else guess
+    best = Candidate(text, country, None, 0.0) if text else None
+    return Plate(Detection(track.quad, 1.0), reading, Decoding(best, (), "AS_READ", track.surest if text else 0.0))

@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from platelight.watch.zones import Zones
@@ -115,6 +116,15 @@ def one_of(*allowed: str) -> Check:
         return str(value)
 
     return check
+
+
+def moment(value: Any) -> float:
+    """UTC seconds of a date with time: TOML's own, or a text in ISO 8601; without a zone it is local time."""
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return found.timestamp()
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise ValueError(f"must be a date with time such as 2026-11-21T19:30:00Z, got {value!r}") from None
 
 
 def codes(value: Any) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ def open_video(camera: Camera, on_state: Callable[[str, str], None]) -> Film:
     live = parse(camera.source).live if camera.live is None else camera.live
     return Video(
         camera.source, every=camera.every, fps=camera.fps or (LIVE_FPS if live else None), live=live, open_timeout_s=camera.open_timeout_s,
-        read_timeout_s=camera.read_timeout_s, hardware=camera.hardware, loop=camera.loop, on_state=on_state,
+        read_timeout_s=camera.read_timeout_s, hardware=camera.hardware, loop=camera.loop, start_epoch_s=camera.start,
+        on_state=on_state,
     )  # fmt: skip
 
 

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Processor share of one 1080p stream at 10 frames a second, what the motion gate saves, and what it costs.
+
+    PYTHONPATH=src python bench/watch_cpu.py share [--films 3]       # a minute each, in which something moves in a tenth of the time
+    PYTHONPATH=src python bench/watch_cpu.py misses [--films 10]     # passes with and without the gate, on films of traffic
+
+`share` draws films in H.264 and watches them with each setting. Reading from a file costs the processor what a stream of the same frames costs
+(decoding, gate, search, reading, tracking), without the waiting between frames; so processor seconds a second of film are the share
+of a core that a stream needs. `misses` compares with the truth of the films. Processor times, unlike speeds, hardly depend on
+what else the machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from platelight.records import Image
+from platelight.synth import film
+from platelight.video import write_video
+from platelight.watch import Camera, Looker, Models, Settings, Watcher, looking
+
+FPS, MINUTE_S, MOVING_S, EMPTY = 10.0, 60.0, 6.0, 12
+SIZE = (1920, 1080)
+CAMERA = {"crf": "26", "maxrate": "4M", "bufsize": "8M"}
+"""About the bits a second of a camera; the more there are, the more work they are to decode."""
+
+
+def film_of_a_tenth(seed: int, path: Path, busy: bool) -> None:
+    """A minute in which vehicles pass for six seconds (or all of it, busy), the rest an empty road with the camera's noise."""
+    if path.exists():
+        return
+    moving = film.sample(41, seed, seconds=MOVING_S, fps=FPS, size=SIZE)
+    driving = [actor for actor in moving.actors if actor.route.speed > 0]
+    traffic = film.Film(replace(moving, actors=tuple(driving), drift=(0.0, 1.0, 0.0)))
+    empty = film.Film(replace(moving, actors=(), drift=(0.0, 1.0, 0.0), stamp=None))
+    write_video(path, frames(traffic, empty, busy), FPS, keyframe_every=20, options=CAMERA)
+
+
+def frames(traffic: film.Film, empty: film.Film, busy: bool) -> Iterator[Image]:
+    drawn = [traffic.frame(number) for number in range(len(traffic))]
+    still = [empty.frame(number) for number in range(EMPTY)]
+    rng = np.random.default_rng(5)
+    for second in range(round(MINUTE_S)):
+        for place in range(round(FPS)):
+            number = round(second * FPS) + place
+            inside = number - round(30 * FPS)
+            yield drawn[number % len(drawn)] if busy else drawn[inside] if 0 <= inside < len(drawn) else still[int(rng.integers(EMPTY))]
+
+
+def watched(path: Path, models: Models, **keys: Any) -> dict[str, Any]:
+    """Watch a file to its end; processor seconds, counts and texts."""
+    settings = Settings((Camera("gate", str(path), **keys),), queue=Path(tempfile.gettempdir()) / "platelight-no-queue")
+    watcher = Watcher(settings, models, lambda camera, sentence: None)
+    texts, began = [], time.process_time()
+    watcher.start()
+    while not watcher.done:
+        event = watcher.next(0.5)
+        if event is not None:
+            texts.append(event.fields["text"])
+    spent = time.process_time() - began
+    (stats,) = watcher.stats()
+    watcher.close()
+    return {
+        "cpu_s": spent,
+        "seconds": stats.at_s,
+        "frames": stats.frames,
+        "looked_at": stats.looked_at,
+        "plates": stats.plates,
+        "read": stats.read,
+        "texts": texts,
+    }
+
+
+def share(folder: Path, count: int) -> None:
+    models = Models.load()
+    cases = (("a tenth moves", False), ("all the time", True))
+    settings: Sequence[tuple[str, dict[str, Any]]] = (
+        ("gate, normal", {}), ("no gate, normal", {"gate": False}), ("no gate, fast", {"gate": False, "effort": "fast"}),
+        ("no gate, thorough", {"gate": False, "effort": "thorough"}), ("no gate, normal, every plate read", {"gate": False}),
+    )  # fmt: skip
+    print(f"{'film':15} {'setting':36} {'cores':>6} {'looked at':>10} {'plates':>7} {'read':>6} passes")
+    for title, busy in cases:
+        paths = [folder / f"{'busy' if busy else 'tenth'}{number}.mp4" for number in range(count)]
+        for number, path in enumerate(paths):
+            film_of_a_tenth(number, path, busy)
+        for name, keys in settings:
+            if "every plate" in name:
+                with_every_plate_read()
+            results = [watched(path, models, **keys) for path in paths]
+            total = {key: sum(result[key] for result in results) for key in ("cpu_s", "seconds", "frames", "looked_at", "plates", "read")}
+            passes, looked = sum(len(result["texts"]) for result in results), total["looked_at"] / total["frames"]
+            print(
+                f"{title:15} {name:36} {total['cpu_s'] / total['seconds']:6.3f} {looked:10.0%} {total['plates']:7} {total['read']:6}"
+                f" {passes}", flush=True,
+            )  # fmt: skip
+            Looker.__call__ = ORDINARY  # type: ignore[method-assign]
+
+
+ORDINARY = Looker.__call__
+
+
+def with_every_plate_read() -> None:
+    """Let the tracker's word on what need not be read go unheard."""
+
+    def call(self: Looker, frame: Any, wanting: Any = None) -> looking.Seen:
+        return ORDINARY(self, frame, None)
+
+    Looker.__call__ = call  # type: ignore[method-assign]
+
+
+def misses(folder: Path, count: int) -> None:
+    models = Models.load()
+    found = {True: 0, False: 0}
+    looks = {True: 0, False: 0}
+    true = shown = 0
+    for number in range(count):
+        made = film.Film(film.sample(43, number, seconds=20.0, fps=FPS))
+        path = folder / f"traffic{number}.mp4"
+        if not path.exists():
+            write_video(path, made.frames(), FPS, keyframe_every=20)
+        readable = [passed.text for passed in made.passes if sum(place.readable for place in passed.seen) >= 3]
+        true += len(readable)
+        for gate in (True, False):
+            result = watched(path, models, gate=gate)
+            found[gate] += sum(text in result["texts"] for text in readable)
+            looks[gate] += result["looked_at"]
+            shown += result["frames"] if gate else 0
+            print(json.dumps({"film": number, "gate": gate, "true": readable, "found": result["texts"], "looked_at": result["looked_at"]}), flush=True)
+    print(
+        f"{true} readable passes, {shown} frames: with the gate {found[True]} read right, {looks[True]} frames looked at;"
+        f" without it {found[False]} and {looks[False]}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("share", "misses"))
+    parser.add_argument("--films", type=int, default=3, help="how many")
+    parser.add_argument("--folder", type=Path, help="keeps the drawn films")
+    chosen = parser.parse_args()
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="platelight-cpu-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs", flush=True)
+    share(folder, chosen.films) if chosen.what == "share" else misses(folder, chosen.films)
+
+
+if __name__ == "__main__":
+    main()
