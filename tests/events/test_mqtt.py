@@ -20,6 +20,12 @@ paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installe
 QUICK = {"first_wait_s": 0.02, "longest_wait_s": 0.1}
 
 
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that are lost are made again soon."""
+    monkeypatch.setattr(module, "RECONNECT_S", (0.1, 0.3))
+
+
 class Listener:
     """Somebody who hears all that is published, and whether it was kept from before."""
 
@@ -123,7 +129,7 @@ def test_discovery_can_be_turned_off_or_put_elsewhere(tmp_path: Path, broker: Br
 
 
 def test_events_wait_while_the_broker_is_down(tmp_path: Path, broker: Broker, caplog: pytest.LogCaptureFixture) -> None:
-    with delivering(tmp_path, Mqtt(broker.url, name="m", reconnect_s=(0.1, 0.3))) as delivery:
+    with delivering(tmp_path, Mqtt(broker.url, name="m")) as delivery:
         delivery.put(event(0))
         until(lambda: delivery.stats["m"]["delivered"] == 1)
         broker.stop()
@@ -142,7 +148,7 @@ def test_events_wait_while_the_broker_is_down(tmp_path: Path, broker: Broker, ca
 
 def test_a_broker_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path, broker: Broker) -> None:
     broker.stop()
-    with delivering(tmp_path, Mqtt(broker.url, name="m", reconnect_s=(0.1, 0.3))) as delivery:
+    with delivering(tmp_path, Mqtt(broker.url, name="m")) as delivery:
         delivery.put(event())
         until(lambda: delivery.stats["m"]["last_error"] == f"127.0.0.1:{broker.port} cannot be reached (Connection refused)")
         broker.start()

@@ -47,7 +47,7 @@ class Mqtt:
     def __init__(
         self, url: str, topic: str = "platelight", discovery: bool = True, *, user: str | None = None, password: str | None = None,
         client_id: str | None = None, cameras: Sequence[str] = (), prefix: str = "homeassistant", frigate: str | None = None,
-        ca: str | Path | None = None, timeout_s: float = TIMEOUT_S, reconnect_s: tuple[float, float] = RECONNECT_S, name: str | None = None,
+        ca: str | Path | None = None, timeout_s: float = TIMEOUT_S, name: str | None = None,
     ) -> None:  # fmt: skip
         import paho.mqtt.client as paho
         from paho.mqtt.enums import CallbackAPIVersion
@@ -61,7 +61,6 @@ class Mqtt:
         self._client: paho.Client | None = None
         self._make = partial(paho.Client, CallbackAPIVersion.VERSION2, client_id, clean_session=True)
         self._guard = threading.Lock()
-        self._reconnect_s = reconnect_s
         self._cameras = list(dict.fromkeys(cameras))
         self._days: dict[str, str] = {}
         self._outbox: Outbox | None = None
@@ -122,7 +121,7 @@ class Mqtt:
             if self._tls is not None:
                 client.tls_set_context(self._tls)
             client.will_set(f"{self.topic}/available", OFFLINE, 1, True)
-            client.reconnect_delay_set(*self._reconnect_s)  # type: ignore[arg-type]  # fractions work as well
+            client.reconnect_delay_set(*RECONNECT_S)  # type: ignore[arg-type]  # fractions work as well
             client.connect_timeout = self.timeout_s
             client.on_connect, client.on_connect_fail, client.on_disconnect = self._on_connect, self._on_connect_fail, self._on_disconnect
             client.connect_async(self.host, self.port, KEEPALIVE_S)
