@@ -27,6 +27,7 @@ from platelight.video.address import host_of, parse
         ("http://10.0.0.1/cgi?usr=admin&pwd=geheim&key=geheim", "http://10.0.0.1/cgi?usr=***&pwd=***&key=***"),
         ("rtsp://10.0.0.1:554/user=admin&password=geheim&channel=1&stream=0.sdp", "rtsp://10.0.0.1:554/user=***&password=***&channel=1&stream=0.sdp"),
         ("rtsp://10.0.0.1:554/live@hd", "rtsp://10.0.0.1:554/live@hd"),
+        ("udp://@:1234", "udp://@:1234"),
         ("rtsp://u:geheim@[fe80::1]:554/x", "rtsp://u:***@[fe80::1]:554/x"),
         ("films/a@b:c.mp4", "films/a@b:c.mp4"),
         (r"C:\films\a.mp4", r"C:\films\a.mp4"),
@@ -64,9 +65,20 @@ def test_kinds(source: str, kind: str, live: bool) -> None:
     assert (address.kind, address.live) == (kind, live)
 
 
-def test_an_empty_source_is_refused() -> None:
-    with pytest.raises(VideoError, match="empty"):
-        parse("")
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        ("", "empty"),
+        ("rtsp://", "names no host"),
+        ("http:///x", "names no host"),
+        ("rtsp://u:geheim@10.0.0.1:99999/x", "99999 is no port"),
+        ("rtsp://u:geheim@10.0.0.1:abc/x", "'abc' is no port"),
+    ],
+)
+def test_impossible_sources_are_refused_at_once(source: str, cause: str) -> None:
+    with pytest.raises(VideoError, match=cause) as raised:
+        parse(source)
+    assert "geheim" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_camera_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     def plain_or_camera(what: object, kind: int, *options: object) -> object:
         return Camera(what, kind) if isinstance(what, int) else plain(what, kind, *options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(source, "_opener", lambda backend: opened)
+    monkeypatch.setattr(source, "_opener", lambda backend, address: opened)
     monkeypatch.setattr(source, "check_file", lambda address: None)
     with Video("3") as video:
         assert video.live

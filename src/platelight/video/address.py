@@ -57,6 +57,7 @@ def parse(source: str) -> Address:
         raise VideoError("a video's path or address is empty")
     match = _ADDRESS.match(text)
     if match and match[1].lower() != "file":
+        _check_authority(text, match[1].lower())
         return Address(text, masked(text), "stream", match[1].lower())
     if match:
         text = match[2]
@@ -74,7 +75,8 @@ def masked(address: str) -> str:
     login, rest = _split_login(match[2])
     if login is not None:
         user, colon, _ = login.partition(":")
-        rest = f"{user}:{HIDDEN}@{rest}" if colon else f"{HIDDEN}@{rest}"
+        shown = f"{user}:{HIDDEN}" if colon else HIDDEN if login else ""
+        rest = f"{shown}@{rest}"
     host, path = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
     return f"{match[1]}://{host}{_PAIR.sub(_hide_value, path)}"
 
@@ -144,6 +146,18 @@ def _split_login(rest: str) -> tuple[str | None, str]:
         login, _, after = rest.rpartition("@")
         return login, after
     return None, rest
+
+
+def _check_authority(address: str, scheme: str) -> None:
+    host = host_of(address)
+    if scheme in ("rtsp", "rtsps", "http", "https", "rtmp") and not host:
+        raise VideoError(f"{masked(address)}: the address names no host")
+    authority = re.split(r"[/?#]", _split_login(_ADDRESS.match(address)[2])[1], maxsplit=1)[0]  # type: ignore[index]
+    port = authority.removeprefix(host).removeprefix(":") if not authority.endswith("]") else ""
+    if ":" in host.strip("[]") and not host.startswith("["):
+        raise VideoError(f"{masked(address)}: {host.partition(':')[2]!r} is no port")
+    if port and not 0 < int(port) < 65536:
+        raise VideoError(f"{masked(address)}: {port} is no port, they end at 65535")
 
 
 def _is_harmless(key: str) -> bool:

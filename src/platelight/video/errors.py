@@ -39,11 +39,11 @@ _BY_NUMBER = {
 
 class VideoError(Exception):
     """A video that cannot be used; the message names the masked source and the cause. `refused`: the server wants another
-    password, so asking again soon may lock the account."""
+    password, so asking again soon may lock the account; `hopeless`: no later try can do better."""
 
-    def __init__(self, message: str, *, refused: bool = False) -> None:
+    def __init__(self, message: str, *, refused: bool = False, hopeless: bool = False) -> None:
         super().__init__(message)
-        self.refused = refused
+        self.refused, self.hopeless = refused, hopeless
 
 
 class BrokenPictureError(Exception):
@@ -59,6 +59,11 @@ def cause_of(error: BaseException) -> str:
     if number in _BY_NUMBER:
         return _BY_NUMBER[number]
     return str(getattr(error, "strerror", None) or name).lower()
+
+
+def is_hopeless(error: BaseException) -> bool:
+    """Whether it lies in what is installed here."""
+    return type(error).__name__ in ("ProtocolNotFoundError", "DecoderNotFoundError", "DemuxerNotFoundError")
 
 
 def is_refusal(error: BaseException) -> bool:

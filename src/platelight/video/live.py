@@ -139,7 +139,7 @@ class LiveReader:
             self._timeline.restart()
             if failure is None and self._loop:
                 continue
-            if not self._reconnect:
+            if not self._reconnect or (failure is not None and failure.hopeless):
                 return failure
             failure = failure or VideoError(f"{self._name}: the stream ended")
             wait = self._waits.next_s(failure.refused)

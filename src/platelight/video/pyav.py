@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import errno
-import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
@@ -17,6 +14,7 @@ from platelight.images import MAX_PIXELS
 from platelight.records import Image
 from platelight.video.address import Address, what_it_is
 from platelight.video.capture import Admit, Picture, Settings
+from platelight.video.container import creation_time, open_container, promised_end_s, seconds
 from platelight.video.errors import BrokenPictureError, VideoError, cause_of, is_refusal
 from platelight.video.rgb import from_av
 
@@ -26,9 +24,6 @@ _INTRA_ONLY = frozenset({"mjpeg", "rawvideo"})
 _PLAIN_CONTAINERS = frozenset({"avi", "mpjpeg", "mjpeg", "rtsp", "video4linux2,v4l2"})  # none of them turns its pictures
 _WITHOUT_CLOCK = frozenset({"mpjpeg", "mjpeg", "h264", "hevc", "m4v", "obu", "ivf", "image2", "jpeg_pipe", "png_pipe"})
 _PICTURES = frozenset({"image2", "tty"})
-_CAMERA_MODES: tuple[dict[str, str], ...] = ({"input_format": "mjpeg", "video_size": "1920x1080"}, {"input_format": "mjpeg"}, {})
-"""Of a USB camera: JPEG pictures, for raw ones of this size do not come through USB 2 fast enough; then whatever it has."""
-
 _FEW = 5
 """Times the wanted frames a second: a video of as many has enough without those that no other one is made from."""
 
@@ -37,31 +32,53 @@ _BROKEN_IN_A_ROW_S = 3.0
 
 
 def open_capture(address: Address, settings: Settings) -> PyAVCapture:
-    """Raises `VideoError`. With `hardware`, one packet is decoded to see whether it really runs; if not, the processor decodes."""
-    if settings.hardware is None:
-        return PyAVCapture(address, settings, None)
+    """Raises `VideoError`. With `hardware`, one picture is decoded to see whether it really runs; if not, the processor decodes."""
+    reasons: list[str] = []
+    for kind in _kinds(settings.hardware):
+        reason = _missing_device(kind)
+        if reason is None:
+            capture, reason = _on_hardware(address, settings, kind)
+            if capture is not None:
+                return capture
+        reasons.append(f"{kind}: {reason}")
+    capture = PyAVCapture(address, settings, None)
+    capture.hardware_error = "; ".join(reasons) or None
+    return capture
+
+
+def _kinds(hardware: str | None) -> list[str]:
+    return [] if hardware is None else av.codec.hwaccel.hwdevices_available() or ["none"] if hardware == "auto" else [hardware]
+
+
+def _missing_device(kind: str) -> str | None:
+    """Why this machine has no such hardware; None if it has."""
     available = av.codec.hwaccel.hwdevices_available()
-    wanted = available if settings.hardware == "auto" else [settings.hardware]
-    reason = f"{settings.hardware} is not among those of this build ({', '.join(available) or 'none'})"
-    for kind in wanted:
-        if kind not in available:
-            continue
-        capture = None
-        try:
-            capture = PyAVCapture(address, settings, kind)
-            capture.prove_hardware()
-            return capture
-        except VideoError as error:
-            if capture is None and settings.live:
-                raise
-            reason = f"{kind}: {str(error).removeprefix(address.name + ': ')}"
-        except (av.error.FFmpegError, RuntimeError, NotImplementedError, ValueError) as error:
-            reason = f"{kind}: {cause_of(error)}" if isinstance(error, av.error.FFmpegError) else f"{kind}: {error}"
+    if kind not in available:
+        return f"not among those of this build ({', '.join(available) or 'none'})"
+    try:
+        av.codec.hwaccel.HWAccel(kind).create(av.Codec("h264", "r"))
+    except av.error.FFmpegError as error:
+        return f"no such device works here ({error.strerror})"
+    except (RuntimeError, NotImplementedError):
+        return "PyAV cannot decode with it"
+    return None
+
+
+def _on_hardware(address: Address, settings: Settings, kind: str) -> tuple[PyAVCapture | None, str]:
+    """The video decoded by this hardware, or why that cannot decode it."""
+    capture = None
+    try:
+        capture = PyAVCapture(address, settings, kind)
+        capture.prove_hardware()
+    except (av.error.FFmpegError, RuntimeError, NotImplementedError, ValueError) as error:
         if capture is not None:
             capture.close()
-    capture = PyAVCapture(address, settings, None)
-    capture.hardware_error = reason
-    return capture
+        return None, cause_of(error) if isinstance(error, av.error.FFmpegError) else str(error)
+    except VideoError:
+        if capture is not None:
+            capture.close()
+        raise
+    return capture, ""
 
 
 class PyAVCapture:
@@ -73,7 +90,7 @@ class PyAVCapture:
         self.hardware_error: str | None = None
         self.admit: Admit | None = None
         self.broken = 0
-        self._container = _open(address, settings, hardware)
+        self._container = open_container(address, settings, hardware)
         try:
             self._stream = self._video_stream()
             self._begin()
@@ -84,7 +101,7 @@ class PyAVCapture:
     def _begin(self) -> None:
         context, name = self._stream.codec_context, self._container.format.name
         if context is None:
-            raise VideoError(f"{self._address.name}: no decoder for its kind of video here")
+            raise VideoError(f"{self._address.name}: no decoder for its kind of video here", hopeless=True)
         if self.hardware and not context.is_hwaccel:
             raise NotImplementedError(f"cannot decode {context.name}")
         context.thread_count = self._settings.threads
@@ -98,7 +115,7 @@ class PyAVCapture:
         wanted = self._settings.wanted_fps
         if wanted and self.fps and wanted * _FEW <= self.fps:
             context.skip_frame = "NONREF"  # pictures that no other one is made from
-        self.start_epoch_s = _creation_time(self._container, self._stream)
+        self.start_epoch_s = creation_time(self._container, self._stream)
         self._lazy = context.name in _INTRA_ONLY and name in _PLAIN_CONTAINERS and not self.hardware
         self._reformatter = VideoReformatter()
         self._early: list[tuple[Any, float]] = []
@@ -151,7 +168,7 @@ class PyAVCapture:
                     continue
                 if packet.size:
                     count += 1
-                    last = max(last, _seconds(packet.pts, packet.time_base) or 0.0)
+                    last = max(last, seconds(packet.pts, packet.time_base) or 0.0)
                 yield packet, now - asked
                 asked = heard = time.monotonic()
         except av.error.ExitError:
@@ -172,13 +189,13 @@ class PyAVCapture:
         promised = self._stream.frames if "mp4" in self._container.format.name else 0  # AVI counts pictures left out, too
         if self._address.kind == "file" and packets < promised - 2:
             raise VideoError(f"{self._address.name}: truncated after {self._clock(last_s)}: {packets} of {promised} pictures are there")
-        end = _promised_end_s(self._container, self._stream)
+        end = promised_end_s(self._container, self._stream)
         if self._address.kind == "file" and packets and end and end - last_s > 1.0 + 3 / (self.fps or 25):
             raise VideoError(f"{self._address.name}: truncated after {self._clock(last_s)} of {self._clock(end)}")
 
     def _clock(self, stamp_s: float) -> str:
         start = self._stream.start_time
-        return f"{max(stamp_s - (_seconds(start, self._stream.time_base) or 0.0), 0.0):.2f} s"
+        return f"{max(stamp_s - (seconds(start, self._stream.time_base) or 0.0), 0.0):.2f} s"
 
     def _decoded(self) -> Iterator[Picture | None]:
         """Every picture in order, None where a packet gave none; packets that `admit` refuses are left out undecoded."""
@@ -244,7 +261,7 @@ class PyAVCapture:
         if not self.timed and self._settings.live:
             return None
         stamp = what.dts if decoding and what.dts is not None else what.pts
-        return _seconds(what.dts if stamp is None else stamp, what.time_base)
+        return seconds(what.dts if stamp is None else stamp, what.time_base)
 
     def _video_stream(self) -> Any:
         found = [stream for stream in self._container.streams.video if not stream.disposition & Disposition.attached_pic]
@@ -262,86 +279,5 @@ class PyAVCapture:
         return best
 
 
-def _open(address: Address, settings: Settings, hardware: str | None) -> Any:
-    accelerator = av.codec.hwaccel.HWAccel(hardware, allow_software_fallback=False) if hardware else None
-    last: Exception | None = None
-    began = time.monotonic()
-    for options in _options(address, settings):
-        try:
-            return av.open(
-                address.text,
-                format=_format(address),
-                options=options,
-                timeout=(settings.open_timeout_s, settings.read_timeout_s),
-                hwaccel=accelerator,
-                metadata_errors="replace",
-            )
-        except av.error.FFmpegError as error:
-            if address.kind == "stream" and time.monotonic() - began > 0.95 * settings.open_timeout_s:  # RTSP calls it invalid data
-                raise VideoError(f"{address.name}: no answer within {settings.open_timeout_s:g} s") from None
-            last = error
-            if address.kind != "device" and not isinstance(error, av.error.HTTPOtherClientError):
-                break
-        except UnicodeError as error:
-            last = error
-    assert last is not None
-    if isinstance(last, av.error.InvalidDataError):
-        what = f"not a video, {what_it_is(address)}" if address.kind == "file" else "what it sends is no video that can be understood"
-        raise VideoError(f"{address.name}: {what}") from None
-    if address.kind == "stream" and last.args and last.args[0] == errno.EIO:
-        raise VideoError(f"{address.name}: the connection broke off, or what it sends is no video") from None
-    raise VideoError(f"{address.name}: {cause_of(last)}", refused=is_refusal(last)) from None
-
-
-def _format(address: Address) -> str | None:
-    if address.kind != "device":
-        return None
-    return "v4l2" if sys.platform.startswith("linux") else "avfoundation" if sys.platform == "darwin" else "dshow"
-
-
-def _options(address: Address, settings: Settings) -> list[dict[str, str]]:
-    """What to try, in order."""
-    if address.kind == "device":
-        return [{**mode, **settings.options} for mode in _CAMERA_MODES]
-    options: dict[str, str] = {}
-    if address.kind == "file":
-        options["protocol_whitelist"] = "file,crypto,data"  # a playlist in a file may not call anybody
-    elif settings.live:
-        options |= {"fpsprobesize": "1", "analyzeduration": "2000000", "live_start_index": "-1"}
-    if address.scheme in ("rtsp", "rtsps"):
-        options |= {"rtsp_transport": "tcp"}
-        picture_only = {"allowed_media_types": "video"}  # spares the sound; a server that has nothing else then refuses
-        return [options | picture_only | settings.options, options | settings.options]
-    return [options | settings.options]
-
-
-def _seconds(stamp: int | None, time_base: Any) -> float | None:
-    return None if stamp is None or time_base is None else float(stamp * time_base)
-
-
 def _upright_size(frame: Any) -> tuple[int, int]:
     return (frame.height, frame.width) if round(frame.rotation / 90) % 2 else (frame.width, frame.height)
-
-
-def _promised_end_s(container: Any, stream: Any) -> float | None:
-    """When the video should end by the header; None for kinds that find it from what is there."""
-    if container.format.name == "avi":
-        return _seconds(stream.frames, stream.time_base)  # its duration is guessed from the length of the file
-    if "matroska" not in container.format.name:
-        return None
-    try:
-        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    except (KeyError, ValueError):
-        return container.duration / 1e6 if container.duration and len(container.streams) == 1 else None
-
-
-def _creation_time(container: Any, stream: Any) -> float | None:
-    text = container.metadata.get("creation_time") or stream.metadata.get("creation_time")
-    try:
-        when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
-    except ValueError:
-        return None
-    if when is None or when.year < 1990:  # cameras whose clock was never set
-        return None
-    return (when if when.tzinfo else when.replace(tzinfo=datetime.UTC)).timestamp()

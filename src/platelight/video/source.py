@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import weakref
@@ -65,7 +66,7 @@ class Video:
         reconnect = (self.live and self._address.kind != "file") if reconnect is None else reconnect
         self._choice = Choice(every, fps)
         settings = Settings(self.live, open_timeout_s, read_timeout_s, hardware, threads, fps if every == 1 else None, dict(options or {}))
-        self._open = partial(_open, _opener(backend), self._address, settings)  # holds no reference to this object
+        self._open = partial(_open, _opener(backend, self._address), self._address, settings)  # holds no reference to this object
         self._loop, self._given_epoch_s = loop, start_epoch_s
         self._closed = threading.Event()
         self._turn = threading.Lock()  # held while a file's decoder is at work
@@ -232,9 +233,9 @@ def _open(opener: Opener, address: Address, settings: Settings) -> Capture:
     return opener(address, settings)
 
 
-def _opener(backend: Backend | None) -> Opener:
-    """PyAV's, or OpenCV's where PyAV is not installed."""
-    if backend != "opencv":
+def _opener(backend: Backend | None, address: Address) -> Opener:
+    """PyAV's; OpenCV's where PyAV is not installed, and for cameras of other systems than Linux, which it finds by their numbers."""
+    if backend == "pyav" or (backend is None and (address.kind != "device" or sys.platform.startswith("linux"))):
         try:
             opener: Opener = import_module("platelight.video.pyav").open_capture
             return opener
