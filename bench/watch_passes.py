@@ -16,6 +16,7 @@ import itertools
 import json
 import math
 import pickle
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -130,14 +131,19 @@ def report(films: list[ReadFilm], decoder: Any, fps: float | None, as_watch: boo
     once: list[bool] = []
     right: list[bool] = []
     single: list[bool] = []
+    alike: list[float] = []
     calibration: list[tuple[float, bool]] = []
     ways: dict[str, list[bool]] = {}
-    never = twice = spare = left_out = 0
+    never = twice = spare = left_out = frames = 0
+    cpu_s = 0.0
     for film in films:
         every = max(round(film.fps / fps), 1) if fps else 1
         least = max(round(READABLE_S * film.fps / every), 1)
         events: dict[int | None, list[Pass]] = {}
-        for passed in follow(film, decoder, fps, as_watch):
+        start = time.process_time()
+        reported = follow(film, decoder, fps, as_watch)
+        cpu_s, frames = cpu_s + time.process_time() - start, frames + len(film.frames[::every])
+        for passed in reported:
             events.setdefault(owner(passed, film.passes, film.fps), []).append(passed)
         spare += len(events.get(None, []))
         for number, true in enumerate(film.passes):
@@ -150,7 +156,9 @@ def report(films: list[ReadFilm], decoder: Any, fps: float | None, as_watch: boo
             right.append(any(passed.plate.text == true.text for passed in mine))
             calibration += [(passed.plate.confidence, passed.plate.text == true.text) for passed in mine]
             seen = sightings_of(film, true)
-            single += [one.plate.text == true.text for one, readable in seen if readable]
+            hits = [one.plate.text == true.text for one, readable in seen if readable]
+            single += hits
+            alike += [sum(hits) / len(hits)] if hits else []
             if seen:
                 for way, choice in choices([one for one, _ in seen], decoder).items():
                     ways.setdefault(way, []).append(text_of(choice) == true.text)
@@ -159,9 +167,11 @@ def report(films: list[ReadFilm], decoder: Any, fps: float | None, as_watch: boo
     print(f"reported exactly once   {share(once)}; never {never}, more than once {twice}; events of no plate {spare}")
     print(f"text right per pass     {share(right)}")
     print(f"text right per frame    {share(single)} of the frames in which a person could read the plate")
+    print(f"the same, every pass counting alike: {np.mean(alike):.3f}")
     print("one text for a pass, of all the frames in which the plate was found:")
     for way, hits in ways.items():
         print(f"  {way:<22}{share(hits)}")
+    print(f"following and joining: {1000 * cpu_s / frames:.2f} CPU ms a frame")
     print("confidence of the events, and how many of them are right:")
     for low, high in itertools.pairwise(BINS):
         inside = [(confidence, hit) for confidence, hit in calibration if low <= confidence < high]

@@ -27,8 +27,10 @@ text alone is as sure as CLEAR, fits a plate type and has CLEAR_LENGTH character
 MANY = 6
 """What moves through so many frames and is a plate in each is a vehicle's, even if nobody can be sure what it says."""
 
-PRESENT = 0.5
-"""What never moved must fit a plate type, hold a digit, and be found in this share of the frames: signs are read well and often."""
+SURE_PLATE, PRESENT, WORD_SIGHTINGS = 0.98, 0.5, 4
+"""Signs and lettering are read well and often. So what never moved, or was seen in one frame alone, must fit a plate type, hold a digit,
+be a plate by this joined plate-ness (of house numbers it is 0.88 to 0.97, of parked cars 0.999) and be found in this share of the
+frames; and what moves and holds no digit, as slogans on vans, must be as much of a plate in so many frames."""
 
 TEXT_MOST = 12.0
 """Nats by which text may speak for two sightings being one plate; about four characters that agree."""
@@ -174,7 +176,7 @@ class Tracker:
         reading = track.merged()
         decoding = self.decoder([reading])[0]
         text = decoding.best.text if decoding.best else None
-        if not self._worth(track, decoding) or any(self._hides(other, track, text) for other in self.tracks):
+        if not self._worth(track, reading, decoding) or any(self._hides(other, track, text) for other in self.tracks):
             return None
         assert track.best is not None
         known = self._memory.known(track, text, decoding.confidence)
@@ -194,13 +196,15 @@ class Tracker:
             direction=None if parked else direction, direction_deg=None if parked else angle, parked=parked, agreement=track.agreement(decoding),
         )  # fmt: skip
 
-    def _worth(self, track: Track, decoding: Decoding) -> bool:
+    def _worth(self, track: Track, reading: Reading, decoding: Decoding) -> bool:
         """Whether there is enough evidence of a vehicle with this plate."""
         best = decoding.best
         if best is None or not best.text:
             return False
-        fits = best.template is not None
-        if not track.moved and track.sightings > 1 and not (fits and any(map(str.isdigit, best.text)) and track.present >= PRESENT):
+        fits, numbered, surely = best.template is not None, any(map(str.isdigit, best.text)), reading.plateness >= SURE_PLATE
+        if not track.moved and not (fits and numbered and surely and track.present >= PRESENT):
+            return False
+        if not numbered and not (surely and track.sightings >= WORD_SIGHTINGS):
             return False
         if track.sightings >= self.min_sightings - fits:
             return decoding.confidence >= self.min_confidence or (track.moved and track.sightings >= MANY)
