@@ -40,7 +40,7 @@ def port() -> Iterator[int]:
 
 
 def test_its_receiver_takes_what_is_signed_and_nothing_else(port: int) -> None:
-    entry = Entry(1, EVENT["id"], EVENT, None, None, 1, 0)
+    entry = Entry(1, EVENT["id"], EVENT, None, None, 0)
     Webhook(f"http://127.0.0.1:{port}/", secret="a secret").send(entry)
     with pytest.raises(RefusedError, match="401"):
         Webhook(f"http://127.0.0.1:{port}/", secret="another").send(entry)

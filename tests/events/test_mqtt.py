@@ -82,14 +82,14 @@ def test_an_event_is_published_to_its_topics(tmp_path: Path, broker: Broker) -> 
     with listening(broker.port) as listener, delivering(tmp_path, Mqtt(broker.url, "home/plates", name="m", frigate="frigate")) as delivery:
         delivery.put(one)
         delivery.put(event(2, camera="Front gate"))
-        until(lambda: delivery.stats["m"]["delivered"] == 2 and len(listener.on("home/plates/front_gate/today")) == 2)
+        until(lambda: delivery.stats["m"]["delivered"] == 2 and listener.on("home/plates/front_gate/today")[-1:] == ["2"])
         base = "home/plates/front_gate"
         assert json.loads(listener.on(f"{base}/event")[0]) == one
         last = json.loads(listener.on(f"{base}/last")[0])
         assert (last["text"], last["raw_text"], last["known"]["name"], last["direction"]) == ("AB12CDE", "AB12CDE", "Anna", "towards")
         assert [json.loads(payload)["state"] for payload in listener.on(f"{base}/known")] == ["OFF", "ON"]
         assert json.loads(listener.on(f"{base}/known")[1])["name"] == "Anna"
-        assert listener.on(f"{base}/today") == ["1", "2"]
+        assert listener.on(f"{base}/today")[-1] == "2"
         assert json.loads(listener.on("frigate/tracked_object_update")[0]) == {
             "type": "lpr", "id": "id-1", "name": "Anna", "plate": "AB12CDE", "score": 0.93, "camera": "Front gate", "timestamp": one["epoch_ms"] / 1000,
             "plate_box": [100, 200, 300, 250],
@@ -209,6 +209,21 @@ def test_a_new_day_begins_with_no_passes(tmp_path: Path, broker: Broker, monkeyp
         tomorrow = time.time() + 86400
         monkeypatch.setattr(module.time, "time", lambda: tomorrow)
         until(lambda: listener.on("platelight/gate/today") == ["1", "0"])
+
+
+def test_the_passes_of_today_are_there_after_a_restart_and_never_go_back(tmp_path: Path, broker: Broker) -> None:
+    with delivering(tmp_path, Mqtt(broker.url, cameras=["gate"], name="m")) as delivery:
+        delivery.put(event(1))
+        until(lambda: delivery.stats["m"]["delivered"] == 1)
+    broker.stop()
+    with delivering(tmp_path, Mqtt(broker.url, cameras=["gate"], name="m")) as delivery:
+        for number in range(2, 5):
+            delivery.put(event(number))
+        broker.start()
+        with listening(broker.port) as listener:
+            until(lambda: delivery.stats["m"]["delivered"] == 3)
+            until(lambda: len(set(ids(listener))) == 3)
+            assert set(listener.on("platelight/gate/today")) == {"4"}
 
 
 @pytest.mark.parametrize(

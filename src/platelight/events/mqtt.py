@@ -65,7 +65,7 @@ class Mqtt:
         self._days: dict[str, str] = {}
         self._outbox: Outbox | None = None
         self._wake: Callable[[], None] = lambda: None
-        self._closed = threading.Event()
+        self._attempted, self._closed = threading.Event(), threading.Event()
 
     @property
     def connected(self) -> bool:
@@ -79,6 +79,7 @@ class Mqtt:
 
     def send(self, entry: Entry) -> None:
         """Publish one event and what follows from it. Raises `NotNowError` until the broker has acknowledged all of it."""
+        self._attempted.wait(self.timeout_s)  # at the start: until it is known whether the broker is there
         client = self._client
         if client is None or not client.is_connected():
             raise NotNowError(self.last_error)
@@ -94,8 +95,7 @@ class Mqtt:
             messages.append((f"{self.frigate}/tracked_object_update", discovery.frigate(event), False))
         sent = [client.publish(topic, json.dumps(value, ensure_ascii=False), 1, retain) for topic, value, retain in messages]
         if self._day(event["epoch_ms"] / 1000) == self._day(time.time()):
-            sent.append(client.publish(f"{base}/today", str(entry.today), 1, True))
-            self._days[event["camera"]] = self._day(time.time())
+            sent.append(self._count(event["camera"], client))
         self._acknowledged(sent)
 
     def close(self) -> None:
@@ -125,22 +125,23 @@ class Mqtt:
             client.connect_timeout = self.timeout_s
             client.on_connect, client.on_connect_fail, client.on_disconnect = self._on_connect, self._on_connect_fail, self._on_disconnect
             client.connect_async(self.host, self.port, KEEPALIVE_S)
-            client.loop_start()
             self._client = client
+            client.loop_start()
 
     def _on_connect(self, client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if reason.is_failure:
-            self.last_error = f"the broker refuses the connection: {reason}"
-            return
-        self.last_error = ""
-        client.publish(f"{self.topic}/available", ONLINE, 1, True)
-        for camera in self._cameras:
-            self._announce(camera, client)
+        self.last_error = f"the broker refuses the connection: {reason}" if reason.is_failure else ""
+        if not reason.is_failure:
+            client.publish(f"{self.topic}/available", ONLINE, 1, True)
+            for camera in self._cameras:
+                self._announce(camera, client)
+                self._count(camera, client)
+        self._attempted.set()
         self._wake()
 
     def _on_connect_fail(self, _client: Any, _userdata: Any) -> None:
         cause = sys.exception()  # that of the attempt, which is being handled while we are called
         self.last_error = f"{self.host}:{self.port} cannot be reached ({getattr(cause, 'strerror', None) or cause or 'no cause given'})"
+        self._attempted.set()
 
     def _on_disconnect(self, _client: Any, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not self.last_error:
@@ -151,6 +152,13 @@ class Mqtt:
             for topic, message in discovery.configs(self.topic, camera, self.prefix).items():
                 client.publish(topic, json.dumps(message, ensure_ascii=False), 1, True)
             client.publish(f"{self.topic}/{discovery.slug(camera)}/known", json.dumps({"state": "OFF"}), 1, True)
+
+    def _count(self, camera: str, client: paho.Client) -> paho.MQTTMessageInfo:
+        """Publish the camera's passes of today: those of the outbox, also of events that have yet to be sent."""
+        now_s = time.time()
+        self._days[camera] = self._day(now_s)
+        count = 0 if self._outbox is None else self._outbox.passes_on(camera, now_s)
+        return client.publish(f"{self.topic}/{discovery.slug(camera)}/today", str(count), 1, True)
 
     def _acknowledged(self, sent: Sequence[Any]) -> None:
         end = time.monotonic() + self.timeout_s
@@ -173,11 +181,8 @@ class Mqtt:
         while not self._closed.wait(DAYS_LOOK_S):
             today = self._day(time.time())
             for camera, day in list(self._days.items()):
-                client = self._client
-                if day != today and client is not None and self._outbox is not None:
-                    count = self._outbox.passes_on(camera, time.time())
-                    client.publish(f"{self.topic}/{discovery.slug(camera)}/today", str(count), 1, True)
-                    self._days[camera] = today
+                if day != today and (client := self._client) is not None:
+                    self._count(camera, client)
 
     @staticmethod
     def _day(epoch_s: float) -> str:

@@ -84,7 +84,7 @@ class Outbox:
             body = json.dumps(event, ensure_ascii=False)
             size = len(body.encode()) + sum(_size(path) for path in (frame, plate))
             pictures = [None if path is None else str(path) for path in (frame, plate)]
-            row = Row(str(event["id"]), time.time(), body, pictures[0], pictures[1], size, 0)
+            row = Row(str(event["id"]), time.time(), body, pictures[0], pictures[1], size)
             if not targets:
                 return True
             if self._stored(row, targets, counter):
@@ -113,7 +113,7 @@ class Outbox:
     def _from_memory(self, target: str, without: Collection[int]) -> Entry | None:
         """Events in memory have numbers below zero, so that they are never mixed up with those on the disk."""
         found = self._memory.head(target, [-seq for seq in without if seq < 0])
-        return found and Entry(-found.seq, found.id, found.event, found.frame, found.plate, found.today, found.tries, found.error, target)
+        return found and Entry(-found.seq, found.id, found.event, found.frame, found.plate, found.tries, found.error, target)
 
     def done(self, entry: Entry) -> None:
         """The receiver has it."""

@@ -16,7 +16,7 @@ _FORMAT = 1
 _SCHEMA = """
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, put_s REAL NOT NULL, body TEXT NOT NULL,
-  frame TEXT, plate TEXT, size INTEGER NOT NULL, today INTEGER NOT NULL
+  frame TEXT, plate TEXT, size INTEGER NOT NULL
 );
 CREATE INDEX event_size ON event (size);
 CREATE INDEX event_put ON event (put_s);
@@ -39,14 +39,13 @@ class StoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event on its way to one receiver. `today` counts the passes of its camera on its day, this one included."""
+    """An event on its way to one receiver: which, how often it was tried, and what the receiver said last."""
 
     seq: int
     id: str
     event: dict[str, Any]
     frame: Path | None
     plate: Path | None
-    today: int
     tries: int
     error: str | None = None
     target: str = ""
@@ -62,7 +61,6 @@ class Row:
     frame: str | None
     plate: str | None
     size: int
-    today: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +108,15 @@ class Store:
             self._db.close()
 
     def put(self, row: Row, targets: Collection[str], counter: str | None = None) -> bool:
-        """Store an event for these receivers, on the disk when this returns; False: it is there already, and stays as it is.
+        """Store an event for these receivers, and raise the counter; on the disk when this returns.
 
-        Its `today` is that of the row, or one more than the counter's value, which is raised.
+        False: the event is there already, and stays as it is.
         """
         with self._change():
-            today = row.today if counter is None else self._counted(counter, 1)
-            values = (row.id, row.put_s, row.body, row.frame, row.plate, row.size, today)
-            query = "INSERT OR IGNORE INTO event (id, put_s, body, frame, plate, size, today) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            if counter is not None:
+                self._counted(counter)
+            values = (row.id, row.put_s, row.body, row.frame, row.plate, row.size)
+            query = "INSERT OR IGNORE INTO event (id, put_s, body, frame, plate, size) VALUES (?, ?, ?, ?, ?, ?)"
             new = self._db.execute(query, values).rowcount > 0
             seq = self._db.execute("SELECT seq FROM event WHERE id=?", (row.id,)).fetchone()[0]
             self._db.executemany("INSERT OR IGNORE INTO delivery (seq, target) VALUES (?, ?)", [(seq, target) for target in targets])
@@ -125,7 +124,7 @@ class Store:
 
     def head(self, target: str, without: Collection[int] = ()) -> Entry | None:
         """The oldest event that waits for this receiver and is not among `without`."""
-        columns = "d.seq, e.id, e.body, e.frame, e.plate, e.today, d.tries, d.error, d.target"
+        columns = "d.seq, e.id, e.body, e.frame, e.plate, d.tries, d.error, d.target"
         query = "SELECT seq FROM delivery WHERE target=? AND state='waiting' ORDER BY seq LIMIT ?"
         with _explained():
             waiting = (seq for (seq,) in self._db.execute(query, (target, len(without) + 1)))
@@ -173,7 +172,7 @@ class Store:
     def refused(self, target: str | None = None) -> list[Entry]:
         """What was refused for good, oldest first."""
         query = (
-            "SELECT d.seq, e.id, e.body, e.frame, e.plate, e.today, d.tries, d.error, d.target FROM delivery d JOIN event e USING (seq)"
+            "SELECT d.seq, e.id, e.body, e.frame, e.plate, d.tries, d.error, d.target FROM delivery d JOIN event e USING (seq)"
             " WHERE d.state='refused' AND (? IS NULL OR d.target=?) ORDER BY d.seq"
         )
         with _explained():
@@ -208,19 +207,18 @@ class Store:
     def rows(self, limit: int) -> list[tuple[Row, list[str]]]:
         """The oldest events with the receivers that do not have them yet."""
         with _explained():
-            found = self._db.execute("SELECT seq, id, put_s, body, frame, plate, size, today FROM event ORDER BY seq LIMIT ?", (limit,)).fetchall()
+            found = self._db.execute("SELECT seq, id, put_s, body, frame, plate, size FROM event ORDER BY seq LIMIT ?", (limit,)).fetchall()
             query = "SELECT target FROM delivery WHERE seq=?"
             return [(Row(*row[1:]), [target for (target,) in self._db.execute(query, (row[0],))]) for row in found]
 
-    def count(self, name: str, more: int = 1) -> int:
-        """Raise a counter, and give its value."""
+    def count(self, name: str) -> bool:
+        """Raise a counter by one."""
         with self._change():
-            return self._counted(name, more)
+            self._counted(name)
+            return True
 
-    def _counted(self, name: str, more: int) -> int:
-        query = "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value=value+excluded.value RETURNING value"
-        value: int = self._db.execute(query, (name, more)).fetchall()[0][0]
-        return value
+    def _counted(self, name: str) -> None:
+        self._db.execute("INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value=value+1", (name,))
 
     def counter(self, name: str) -> int:
         with _explained():
@@ -275,5 +273,5 @@ def _explained() -> Iterator[None]:
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    seq, event_id, body, frame, plate, today, tries, error, target = row
-    return Entry(seq, event_id, json.loads(body), frame and Path(frame), plate and Path(plate), today, tries, error, target)
+    seq, event_id, body, frame, plate, tries, error, target = row
+    return Entry(seq, event_id, json.loads(body), frame and Path(frame), plate and Path(plate), tries, error, target)
