@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from receivers import Broker, until
 
 from platelight.events import Delivery, EventsError, Match, Mqtt, Outbox, event_dict
 from platelight.events import mqtt as module
+from platelight.events.discovery import configs, slug
 
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed (extra mqtt)")
 
@@ -116,6 +118,16 @@ def test_home_assistant_finds_a_device_with_three_sensors_for_each_camera(tmp_pa
     assert kept["platelight/available"] == "online"
     assert json.loads(kept["platelight/front_gate/known"]) == {"state": "OFF"}
     assert kept["platelight/front_gate/today"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("camera", "expected"),
+    [("Front gate", "front_gate"), ("Tür 1", "tur_1"), ("камера", "camera_936de13c"), ("gate камера", "gate_d229f4c3"), ("№ 1", "no_1"), ("..", "camera")],
+)
+def test_names_of_cameras_are_such_as_home_assistant_takes(camera: str, expected: str) -> None:
+    assert slug(camera) == expected
+    for topic in configs("platelight", camera):
+        assert re.fullmatch(r"homeassistant/\w+/[a-zA-Z0-9_-]+/[a-zA-Z0-9_-]+/config", topic, re.ASCII)
 
 
 def test_discovery_can_be_turned_off_or_put_elsewhere(tmp_path: Path, broker: Broker) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+import zlib
 from typing import Any
 
 from platelight import __version__
@@ -14,8 +16,12 @@ _ORIGIN = {"name": "platelight", "sw_version": __version__}
 
 
 def slug(camera: str) -> str:
-    """A camera's name as one level of a topic, and as a part of the ids that Home Assistant keeps."""
-    return safe(camera).lower()
+    """A camera's name as one level of a topic, and as a part of the ids that Home Assistant keeps: lower-case ASCII letters,
+    digits, - and _; a name that has other letters gets a number, which is always the same."""
+    plain = unicodedata.normalize("NFKD", safe(camera))
+    kept = "".join(character for character in plain if character.isascii())
+    lost = any(character.isalnum() and not character.isascii() for character in plain)
+    return f"{kept.strip('_') or 'camera'}{f'_{zlib.crc32(camera.encode()):08x}' if lost else ''}".lower()
 
 
 def configs(topic: str, camera: str, prefix: str = "homeassistant") -> dict[str, dict[str, Any]]:
