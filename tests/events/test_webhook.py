@@ -104,7 +104,7 @@ def test_openalprs_shape_holds_the_pictures(receiver: Receiver, pictures: tuple[
     assert (value["data_type"], value["best_plate_number"]) == ("alpr_group", "AB12CDE")
     assert base64.b64decode(value["best_plate"]["plate_crop_jpeg"]) == pictures[1].read_bytes()
     vehicle = cv2.imdecode(np.frombuffer(base64.b64decode(value["vehicle_crop_jpeg"]), np.uint8), cv2.IMREAD_COLOR)
-    assert vehicle.shape[:2] == (450, 640)  # all to the sides and above, a plate's width below
+    assert vehicle.shape[:2] == (450, 600)
 
 
 @pytest.mark.parametrize("code", [200, 201, 202, 204, 299])

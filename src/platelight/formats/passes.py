@@ -15,8 +15,8 @@ import numpy as np
 
 Event = dict[str, Any]
 
-AROUND = 3.0
-"""The picture of the vehicle reaches this many plate widths to each side and above: where the vehicle ends is not known."""
+ABOVE, BESIDE, BELOW = 3.0, 1.5, 1.0
+"""Plate widths that the picture of the vehicle reaches beyond its plate: about a car, for where the vehicle ends is not known."""
 
 
 def stream(event: Event, target: str = "") -> dict[str, Any]:
@@ -107,8 +107,8 @@ def _path(event: Event) -> list[dict[str, int]]:
 def _around(box: list[float], size: dict[str, int]) -> tuple[int, int, int, int]:
     """x, y, width and height of what is shown as the vehicle, within the picture."""
     x, y, width, height = box
-    left, top = max(x - AROUND * width, 0), max(y - AROUND * width, 0)
-    right, bottom = min(x + (1 + AROUND) * width, size["width"]), min(y + height + width, size["height"])
+    left, top = max(x - BESIDE * width, 0), max(y - ABOVE * width, 0)
+    right, bottom = min(x + (1 + BESIDE) * width, size["width"]), min(y + height + BELOW * width, size["height"])
     return round(left), round(top), max(round(right - left), 0), max(round(bottom - top), 0)
 
 
