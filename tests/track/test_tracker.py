@@ -37,7 +37,16 @@ def test_growing_means_coming_closer(first: float, last: float, direction: str) 
     assert passed.direction == direction
 
 
-@settings(max_examples=25, deadline=None)
+@pytest.mark.parametrize(
+    ("dx", "dy", "direction", "angle"), [(0, 20, "towards", 180), (0, -20, "away", 0), (-20, 1, "left", 267), (20, 0, "right", 90), (0, 0, None, None)]
+)
+def test_the_way_through_the_picture(dx: float, dy: float, direction: str | None, angle: float | None) -> None:
+    (passed,) = passes([(n / 10, [plate("AC4921CB", 500 + dx * n, 300 + dy * n)]) for n in range(12)])
+    assert passed.direction == direction
+    assert passed.direction_deg == (None if angle is None else pytest.approx(angle, abs=1))
+
+
+@settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_the_order_of_the_plates_of_a_frame_does_not_matter(data: st.DataObject) -> None:
     drives = [drive(name, 0.1 * n, 12, start=(80 + 60 * n, 60 + 120 * n)) for n, name in enumerate(NAMES)]

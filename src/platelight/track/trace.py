@@ -151,15 +151,18 @@ class Track:
         return self.texts[decoding.best.text] / self.sightings if decoding.best else 0.0
 
     def direction(self) -> tuple[Direction | None, float | None]:
-        """Where it went, and the angle of its movement in the picture (0 up, clockwise)."""
+        """Where it went, and the angle of its movement in the picture (0 up, clockwise). What does not grow but moves down the picture
+        comes towards a camera that looks down on the road."""
         dx, dy, grew = self.end.x - self.start.x, self.end.y - self.start.y, self.end.size - self.start.size
         moved = math.hypot(dx, dy) > CROSSED * min(self.start.width, self.end.width)
         angle = math.degrees(math.atan2(dx, -dy)) % 360 if moved else None
         if abs(grew) > GREW:
             return ("towards" if grew > 0 else "away"), angle
-        if moved and abs(dx) >= abs(dy):
+        if not moved:
+            return None, None
+        if abs(dx) >= abs(dy):
             return ("right" if dx > 0 else "left"), angle
-        return None, angle
+        return ("towards" if dy > 0 else "away"), angle
 
     def forget_frame(self) -> None:
         """Let go of the best frame's pixels, once the pass has been handed out."""

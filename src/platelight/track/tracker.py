@@ -27,7 +27,7 @@ text alone is as sure as CLEAR, fits a plate type and has CLEAR_LENGTH character
 MANY = 6
 """What moves through so many frames and is a plate in each is a vehicle's, even if nobody can be sure what it says."""
 
-SURE_PLATE, PRESENT, WORD_SIGHTINGS = 0.98, 0.5, 4
+SURE_PLATE, PRESENT, WORD_SIGHTINGS = 0.98, 0.2, 4
 """Signs and lettering are read well and often. So what never moved, or was seen in one frame alone, must fit a plate type, hold a digit,
 be a plate by this joined plate-ness (of house numbers it is 0.88 to 0.97, of parked cars 0.999) and be found in this share of the
 frames; and what moves and holds no digit, as slogans on vans, must be as much of a plate in so many frames."""
