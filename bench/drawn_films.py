@@ -16,8 +16,6 @@ from platelight.synth.film import Film, TruePass, sample
 from platelight.track import Sighting, sharpness_of
 from platelight.video import Video, write_video
 
-VERSION = 1
-
 
 @dataclass
 class ReadFilm:

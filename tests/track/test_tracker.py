@@ -135,6 +135,30 @@ def test_a_vehicle_that_waits_and_drives_on_is_one_pass() -> None:
     assert [(passed.parked, passed.direction) for passed in found] == [(False, "right")]
 
 
+PLACES = st.tuples(st.floats(-80, 1300), st.floats(-40, 740), st.floats(0.5, 400))
+SEEN = st.lists(st.tuples(st.sampled_from((*NAMES, "", "1", "O0O0O0O0O0O0")), PLACES, st.floats(0.05, 0.99)), max_size=4)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(-2, 30), st.one_of(st.none(), SEEN)), max_size=12))
+def test_whatever_is_seen_passes_are_in_order_and_their_ids_differ(
+    film: list[tuple[float, list[tuple[str, tuple[float, float, float], float]] | None]],
+) -> None:
+    tracker, time_s, found = Tracker(decoder(), parked_after_s=3), 0.0, []
+    for step_s, seen in film:
+        time_s += step_s
+        plates = None if seen is None else [plate(text, *place, sure=sure) for text, place, sure in seen]
+        found += tracker.update(frame(time_s), plates)
+    found += tracker.close()
+    assert len({passed.id for passed in found}) == len(found)
+    for passed in found:
+        assert passed.first_s <= passed.best_s <= passed.last_s
+        assert 1 <= len(passed.path) <= 64
+        assert passed.frame is not None
+        assert passed.plate.text
+        assert 0 <= passed.agreement <= 1
+
+
 def test_time_that_runs_backwards_is_held() -> None:
     tracker = Tracker(decoder())
     seen = film(drive("AC4921CB", 0.0, 10), until_s=1)
