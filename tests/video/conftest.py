@@ -28,10 +28,10 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """36 s of numbered frames."""
+    """20 s of numbered frames."""
     pytest.importorskip("av", reason="needs the extra `video`")
     path = tmp_path_factory.mktemp("films") / "long.mp4"
-    write_video(path, numbered(900), 25, keyframe_every=25)
+    write_video(path, numbered(500), 25, keyframe_every=25)
     return path
 
 

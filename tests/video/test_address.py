@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platelight.video import VideoError, masked
@@ -38,6 +38,7 @@ def test_masked(address: str, shown: str) -> None:
     assert "geheim" not in repr(parse(address))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_characters=["@"], min_codepoint=33, max_codepoint=126), min_size=1))
 def test_no_password_is_ever_shown(password: str) -> None:
     hidden = f"QQ{password}ZZ"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platelight.video.timeline import FILE_GAP_S, LIVE_GAP_S, Choice, Timeline
@@ -46,6 +46,7 @@ def test_a_real_pause_of_a_live_source_is_kept() -> None:
     assert line.at(0.0, 170.0) == pytest.approx(120.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.none() | st.floats(-1e6, 1e6), st.floats(0, 1)), min_size=2), st.booleans())
 def test_time_never_falls_nor_leaps(steps: list[tuple[float | None, float]], live: bool) -> None:
     line, arrived, before = Timeline(0.04), 0.0, 0.0

@@ -53,12 +53,12 @@ def test_frames_can_come_from_a_generator_and_are_not_all_kept(tmp_path: Path) -
     alive: list[int] = []
 
     def frames() -> object:
-        for pixels in numbered(200, 640, 360):
+        for pixels in numbered(120, 320, 180):
             alive.append(id(pixels))
             yield pixels
 
     write_video(tmp_path / "film.mp4", frames(), 25)  # type: ignore[arg-type]
-    assert len(set(alive)) < 150  # places in memory are used again
+    assert len(set(alive)) < 90  # places in memory are used again
 
 
 def test_refusals_leave_no_file(tmp_path: Path) -> None:
