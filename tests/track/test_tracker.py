@@ -116,6 +116,11 @@ def test_a_parked_vehicle_is_reported_once_though_finds_fail_for_minutes_and_the
     assert [passed.parked for passed in passes(seen, tracker)] == [True]
 
 
+def test_a_parked_vehicle_misread_surely_after_a_break_is_not_reported_again() -> None:
+    misread = [(120.0 + n / 2, plate("AC4527CB", 500, 300)) for n in range(80)]
+    assert len(passes(film(standing("AC4921CB", 0, 60), misread, until_s=170, fps=2.0))) == 1
+
+
 def test_a_camera_that_was_away_does_not_report_a_parked_vehicle_again() -> None:
     tracker = Tracker(decoder(), parked_after_s=20)
     found = passes(film(standing("AC4921CB", 0, 40), until_s=40, fps=2.0), tracker)

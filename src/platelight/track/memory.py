@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from platelight.track.align import LOOK_ALIKES
+from platelight.records import Reading
+from platelight.track.align import LOOK_ALIKES, likeness
 from platelight.track.motion import Shape
-from platelight.track.trace import STOOD_SIZE, Track
+from platelight.track.trace import STOOD_SIZE, Decided, Track
 
 AGAIN_AFTER_S = 15.0
 """A vehicle that went out of sight passes anew only after so long: behind a lorry or a pillar it is still the same pass."""
@@ -23,8 +24,12 @@ PARKED_KEPT_S = 12 * 3600.0
 SAME_PLACE = 1.0
 """Plate widths within which a plate stands in the place of one that was parked there."""
 
-UNSURE = 0.7
-"""A text of less confidence is the same as one that differs in one character; and any text seen in a parked vehicle's place is its own."""
+SURE = 0.95
+"""Two texts that differ in one character are two vehicles' only if both are as sure as this and the characters do not look alike."""
+
+UNSURE, SAME_CAR = 0.7, 3.0
+"""In the place of a vehicle that was parked, what has a text of less confidence than UNSURE is that vehicle, and so is what reads like
+it by so many nats: of plates of two vehicles one pair in a thousand exceeds 1.6, of one plate in two frames 97 % exceed 7."""
 
 HALF_HIDDEN_S = 1.0
 """Part of a known text, seen no later than this after it was, is the same plate half hidden."""
@@ -37,6 +42,8 @@ class _Known:
     """A vehicle that was reported: its text, where and when it was seen last. `parked`: it was standing there."""
 
     text: str | None
+    confidence: float
+    reading: Reading
     place: Shape
     last_s: float
     parked: bool
@@ -53,8 +60,10 @@ class Memory:
 
     def remember(self, track: Track) -> None:
         """Keep what is known of a track that was reported, in place of what was known before."""
+        assert track.decided is not None
         self._known.pop(track.number, None)
-        self._known[track.number] = _Known(track.decided, track.end, track.last.time_s, track.parked and track.stands)
+        text, confidence, reading = track.decided
+        self._known[track.number] = _Known(text, confidence, reading, track.end, track.last.time_s, track.parked and track.stands)
         while len(self._known) > MOST:
             del self._known[next(iter(self._known))]
 
@@ -62,27 +71,29 @@ class Memory:
         """Drop what can no longer matter."""
         self._known = {number: known for number, known in self._known.items() if not known.expired(time_s)}
 
-    def known(self, track: Track, text: str | None, confidence: float) -> bool:
-        """Whether the track is of a vehicle that was reported already; not counting what is remembered of itself."""
-        return any(_same(known, track, text, confidence) for number, known in self._known.items() if number != track.number)
+    def known(self, track: Track, decided: Decided) -> bool:
+        """Whether the track, of which that has been decided, is of a vehicle that was reported already; what is remembered of the
+        track itself does not count."""
+        return any(_same(known, track, decided) for number, known in self._known.items() if number != track.number)
 
 
-def _same(known: _Known, track: Track, text: str | None, confidence: float) -> bool:
-    alike = same_text(known.text, text, confidence)
+def _same(known: _Known, track: Track, decided: Decided) -> bool:
+    text, confidence, reading = decided
+    alike = same_text(known.text, text, min(known.confidence, confidence))
     if is_part(text, known.text) and track.first.time_s - known.last_s <= HALF_HIDDEN_S:
         return True
     if known.parked and _at(known.place, track.start):
-        return alike or confidence < UNSURE
+        return alike or confidence < UNSURE or likeness(known.reading, reading) > SAME_CAR
     return alike and track.first.time_s - known.last_s <= (LEAVING_S if known.parked else AGAIN_AFTER_S)
 
 
 def same_text(first: str | None, second: str | None, confidence: float) -> bool:
-    """Whether two texts may be one plate's: equal, one look-alike apart, or one character where the second is unsure."""
+    """Whether two texts may be one plate's: equal, one look-alike apart, or one character where either is unsure."""
     if first is None or second is None:
         return False
     if first == second:
         return True
-    if confidence < UNSURE:
+    if confidence < SURE:
         return Levenshtein.distance(first, second, score_cutoff=1) <= 1
     other = [pair for pair in zip(first, second, strict=False) if pair[0] != pair[1]]
     return len(first) == len(second) and len(other) == 1 and look_alike(*other[0])

@@ -54,12 +54,16 @@ class Moment:
     epoch_s: float
 
 
+Decided = tuple[str | None, float, Reading]
+"""The text of a pass, its confidence, and the joined reading."""
+
+
 class Track:
     """One plate followed through frames.
 
     `quad`: where it was seen last. `first`, `last`: when it was seen. `missed`: frames looked at since. `sightings`: frames it was
     read in, `found`: found in, of all the `looks` until it was seen last. `reported`: its pass has been handed out; then it keeps
-    no frame any more. `parked`: it was reported standing. `decided`: the text that was reported. `judged_s`: when it was last
+    no frame any more. `parked`: it was reported standing. `decided`: what was reported. `judged_s`: when it was last
     considered for a report.
     """
 
@@ -76,7 +80,7 @@ class Track:
         self.sightings, self.missed, self.surest = 0, 0, 0.0
         self.found = self.looks = 1
         self.reported = self.parked = False
-        self.decided: str | None = None
+        self.decided: Decided | None = None
         self.judged_s = -math.inf
         self._stride, self._places = 1, 0
         self._read_s, self._widest = frame.time_s, shape.width

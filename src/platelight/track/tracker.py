@@ -172,28 +172,30 @@ class Tracker:
         return not track.reported and track.stood_s >= self.parked_after_s and self._now_s - track.judged_s >= self.parked_after_s / 2
 
     def _pass(self, track: Track, parked: bool) -> Pass | None:
+        """The pass of a track that has ended or stands, None where it is not worth one or its vehicle was reported already."""
         track.judged_s = self._now_s
         reading = track.merged()
         decoding = self.decoder([reading])[0]
         text = decoding.best.text if decoding.best else None
         if not self._worth(track, reading, decoding) or any(self._hides(other, track, text) for other in self.tracks):
             return None
-        assert track.best is not None
-        known = self._memory.known(track, text, decoding.confidence)
-        direction, angle = track.direction()
-        best = track.best
-        track.decided, track.parked = text, parked
-        frame, path = best.frame, tuple(track.path)
+        known = self._memory.known(track, (text, decoding.confidence, reading))
+        passed = None if known else self._made(track, decoding, parked)
+        track.decided, track.parked = (text, decoding.confidence, reading), parked
         track.forget_frame()
         self._memory.remember(track)
-        if known:
-            return None
+        return passed
+
+    def _made(self, track: Track, decoding: Decoding, parked: bool) -> Pass:
+        direction, angle = (None, None) if parked else track.direction()
+        assert track.best is not None
+        plate, frame = track.best.sighting.plate, track.best.frame
         return Pass(
             id=f"{self.camera or 'camera'}-{round(track.first.epoch_s * 1000)}-{track.number}", camera=self.camera,
-            plate=replace(best.sighting.plate, decoding=decoding, flags=tuple(flag for flag in best.sighting.plate.flags if flag != "unreadable")), frame=frame,
+            plate=replace(plate, decoding=decoding, flags=tuple(flag for flag in plate.flags if flag != "unreadable")), frame=frame,
             first_s=track.first.time_s, last_s=track.last.time_s, first_epoch_s=track.first.epoch_s, last_epoch_s=track.last.epoch_s,
-            best_s=frame.time_s, best_epoch_s=frame.epoch_s, sightings=track.sightings, path=path,
-            direction=None if parked else direction, direction_deg=None if parked else angle, parked=parked, agreement=track.agreement(decoding),
+            best_s=frame.time_s, best_epoch_s=frame.epoch_s, sightings=track.sightings, path=tuple(track.path),
+            direction=direction, direction_deg=angle, parked=parked, agreement=track.agreement(decoding),
         )  # fmt: skip
 
     def _worth(self, track: Track, reading: Reading, decoding: Decoding) -> bool:
