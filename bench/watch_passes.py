@@ -30,7 +30,7 @@ from platelight.evaluate import machine
 from platelight.evaluate.metrics import wilson
 from platelight.records import Decoding, Frame, Pass
 from platelight.synth.film import TruePass
-from platelight.track import Sighting, Tracker, joined
+from platelight.track import Sighting, Tracker, joined, likeness
 from platelight.vote import pooled
 
 READABLE_S = 0.2
@@ -123,6 +123,22 @@ def choices(seen: Sequence[Sighting], decoder: Any) -> dict[str, Decoding | str 
     }
 
 
+def log_loss(confidence: float, right: bool) -> float:
+    return -math.log(min(max(confidence if right else 1 - confidence, 1e-3), 1.0))
+
+
+def likenesses(films: Sequence[ReadFilm]) -> None:
+    """How far the readings of one plate in two frames and of two plates lie apart, see `platelight.track.likeness`."""
+    rng = np.random.default_rng(1)
+    plates = [[one.plate.reading for one, _ in sightings_of(film, true)] for film in films for true in film.passes]
+    plates = [readings for readings in plates if len(readings) >= 4]
+    same = [likeness(*(readings[k] for k in rng.choice(len(readings), 2, replace=False))) for readings in plates for _ in range(10)]
+    pairs = [rng.choice(len(plates), 2, replace=False) for _ in range(10 * len(plates))]
+    other = [likeness(*(plates[k][int(rng.integers(len(plates[k])))] for k in pair)) for pair in pairs]
+    print(f"likeness of two readings of one plate: 1, 3, 10 % lie below {np.round(np.percentile(same, (1, 3, 10)), 1).tolist()}")
+    print(f"of two plates: 90, 99, 99.9 % lie below {np.round(np.percentile(other, (90, 99, 99.9)), 1).tolist()}")
+
+
 def text_of(choice: Decoding | str | None) -> str | None:
     return (choice.best.text if choice.best else None) if isinstance(choice, Decoding) else choice
 
@@ -134,6 +150,7 @@ def report(films: list[ReadFilm], decoder: Any, fps: float | None, as_watch: boo
     alike: list[float] = []
     calibration: list[tuple[float, bool]] = []
     ways: dict[str, list[bool]] = {}
+    losses: dict[str, list[float]] = {}
     never = twice = spare = left_out = frames = 0
     cpu_s = 0.0
     for film in films:
@@ -162,6 +179,8 @@ def report(films: list[ReadFilm], decoder: Any, fps: float | None, as_watch: boo
             if seen:
                 for way, choice in choices([one for one, _ in seen], decoder).items():
                     ways.setdefault(way, []).append(text_of(choice) == true.text)
+                    if isinstance(choice, Decoding):
+                        losses.setdefault(way, []).append(log_loss(choice.confidence, ways[way][-1]))
     minutes = sum(film.seconds for film in films) / 60
     print(f"{len(films)} films, {minutes:.0f} minutes, {len(once)} passes that can be read ({left_out} others left out)")
     print(f"reported exactly once   {share(once)}; never {never}, more than once {twice}; events of no plate {spare}")
@@ -170,7 +189,7 @@ def report(films: list[ReadFilm], decoder: Any, fps: float | None, as_watch: boo
     print(f"the same, every pass counting alike: {np.mean(alike):.3f}")
     print("one text for a pass, of all the frames in which the plate was found:")
     for way, hits in ways.items():
-        print(f"  {way:<22}{share(hits)}")
+        print(f"  {way:<22}{share(hits)}" + (f", log loss of the confidence {np.mean(losses[way]):.3f}" if way in losses else ""))
     print(f"following and joining: {1000 * cpu_s / frames:.2f} CPU ms a frame")
     print("confidence of the events, and how many of them are right:")
     for low, high in itertools.pairwise(BINS):
@@ -218,6 +237,7 @@ def main() -> None:
     print(json.dumps({key: value for key, value in machine.describe().items() if key in ("date", "cpu", "cpus", "load", "commit")}))
     decoder, films = Platelight("fast").decoder, load(given.films)
     report(films, decoder, given.fps, given.as_watch)
+    likenesses(films)
     costs(films)
     if given.plateless:
         bare = load(given.plateless)
