@@ -30,14 +30,14 @@ from platelight.synth import film
 from platelight.video import write_video
 from platelight.watch import Camera, Looker, Models, Settings, Watcher, looking
 
-FPS, MINUTE_S, MOVING_S, EMPTY = 10.0, 60.0, 6.0, 12
+FPS, MINUTE_S, MOVING_S, BUSY_S, EMPTY = 10.0, 60.0, 6.0, 18.0, 12
 SIZE = (1920, 1080)
 CAMERA = {"crf": "26", "maxrate": "4M", "bufsize": "8M"}
 """About the bits a second of a camera; the more there are, the more work they are to decode."""
 
 
 def film_of_a_tenth(seed: int, path: Path, busy: bool) -> None:
-    """A minute in which vehicles pass for six seconds (or all of it, busy), the rest an empty road with the camera's noise."""
+    """A minute in which vehicles pass for six seconds, the rest an empty road with the camera's noise; or, busy, the six seconds again and again."""
     if path.exists():
         return
     moving = film.sample(41, seed, seconds=MOVING_S, fps=FPS, size=SIZE)
@@ -51,11 +51,9 @@ def frames(traffic: film.Film, empty: film.Film, busy: bool) -> Iterator[Image]:
     drawn = [traffic.frame(number) for number in range(len(traffic))]
     still = [empty.frame(number) for number in range(EMPTY)]
     rng = np.random.default_rng(5)
-    for second in range(round(MINUTE_S)):
-        for place in range(round(FPS)):
-            number = round(second * FPS) + place
-            inside = number - round(30 * FPS)
-            yield drawn[number % len(drawn)] if busy else drawn[inside] if 0 <= inside < len(drawn) else still[int(rng.integers(EMPTY))]
+    for number in range(round((BUSY_S if busy else MINUTE_S) * FPS)):
+        inside = number - round(MINUTE_S * FPS / 2)
+        yield drawn[number % len(drawn)] if busy else drawn[inside] if 0 <= inside < len(drawn) else still[int(rng.integers(EMPTY))]
 
 
 def watched(path: Path, models: Models, **keys: Any) -> dict[str, Any]:
@@ -82,7 +80,7 @@ def watched(path: Path, models: Models, **keys: Any) -> dict[str, Any]:
     }
 
 
-def share(folder: Path, count: int) -> None:
+def share(folder: Path, count: int, only: str) -> None:
     models = Models.load()
     cases = (("a tenth moves", False), ("all the time", True))
     settings: Sequence[tuple[str, dict[str, Any]]] = (
@@ -92,9 +90,13 @@ def share(folder: Path, count: int) -> None:
     print(f"{'film':15} {'setting':36} {'cores':>6} {'looked at':>10} {'plates':>7} {'read':>6} passes")
     for title, busy in cases:
         paths = [folder / f"{'busy' if busy else 'tenth'}{number}.mp4" for number in range(count)]
+        if not any(only in f"{title}: {name}" for name, _ in settings):
+            continue
         for number, path in enumerate(paths):
             film_of_a_tenth(number, path, busy)
         for name, keys in settings:
+            if only not in f"{title}: {name}":
+                continue
             if "every plate" in name:
                 with_every_plate_read()
             results = [watched(path, models, **keys) for path in paths]
@@ -125,7 +127,7 @@ def misses(folder: Path, count: int) -> None:
     looks = {True: 0, False: 0}
     true = shown = 0
     for number in range(count):
-        made = film.Film(film.sample(43, number, seconds=20.0, fps=FPS))
+        made = film.Film(film.sample(43, number, seconds=20.0, fps=FPS, size=(960, 540)))
         path = folder / f"traffic{number}.mp4"
         if not path.exists():
             write_video(path, made.frames(), FPS, keyframe_every=20)
@@ -148,11 +150,12 @@ def main() -> None:
     parser.add_argument("what", choices=("share", "misses"))
     parser.add_argument("--films", type=int, default=3, help="how many")
     parser.add_argument("--folder", type=Path, help="keeps the drawn films")
+    parser.add_argument("--only", default="", help="of share: only cases whose title holds this")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="platelight-cpu-"))
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs", flush=True)
-    share(folder, chosen.films) if chosen.what == "share" else misses(folder, chosen.films)
+    share(folder, chosen.films, chosen.only) if chosen.what == "share" else misses(folder, chosen.films)
 
 
 if __name__ == "__main__":

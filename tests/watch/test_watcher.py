@@ -147,6 +147,22 @@ def test_stopping_reports_what_is_going_on(tmp_path: Path) -> None:
     watcher.close()
 
 
+def test_a_camera_that_stays_away_is_named_once(tmp_path: Path) -> None:
+    said = Said()
+
+    def opener(camera: Camera, on_state: Callable[[str, str], None]) -> MadeFilm:
+        for wait_s in (1, 2, 4):
+            on_state("connecting", camera.name)
+            on_state("lost", f"nobody there, next try in {wait_s} s")
+        on_state("connecting", camera.name)
+        on_state("connected", "320x180")
+        return MadeFilm(drive(1))
+
+    settings = Settings((Camera("gate", "rtsp://x/"),), queue=tmp_path)
+    finish(Watcher(settings, models(), said, open_film=opener))
+    assert said.lines == ["gate: lost (nobody there, next try in 1 s)", "gate: connected (320x180)"]
+
+
 def test_frames_that_something_is_wrong_with_are_left_out(tmp_path: Path) -> None:
     said, shared = Said(), models()
     detector, calls = shared.base.detector, iter(range(1000))

@@ -77,7 +77,7 @@ class Drawing(threading.Thread):
 
 def _plate(track: Track) -> Plate:
     """A track as a plate that can be drawn: where it is now, with the text read most often so far."""
-    reading, text = track.readings[0][1], track.decided or track.text
+    reading, text = track.readings[0][1], track.text
     guess = reading.countries[int(reading.country_log_probs.argmax())] if reading.countries else None
     country = track.best.sighting.plate.country if track.best is not None else guess
     best = Candidate(text, country, None, 0.0) if text else None

@@ -18,8 +18,10 @@ from platelight.watch.stats import CameraStats, Counts
 
 _log = logging.getLogger(__name__)
 
-ERROR_PAUSE_S = 60.0
-"""What goes wrong with frames is said once in so many seconds."""
+CONNECTING = "connecting"
+
+SAID_AGAIN_S = 60.0
+"""That a source is still away, or that frames still fail, is said once in so many seconds."""
 
 
 class Film(Protocol):
@@ -72,10 +74,11 @@ class Lane(threading.Thread):
         self._open_film, self._follow = open_film, follow
         self._film: Film | None = None
         self._stopping = threading.Event()
-        self._state, self._at_s, self._shape = "connecting", 0.0, (0, 0)
+        self._state, self._at_s, self._shape = CONNECTING, 0.0, (0, 0)
+        self._said_state, self._said_state_s = CONNECTING, 0.0
         self._tracker = follow()
         self._gate = MotionGate(camera.area)
-        self._said_error_s = -ERROR_PAUSE_S
+        self._said_error_s = -SAID_AGAIN_S
 
     def ask_to_stop(self) -> None:
         """Take no more frames; what is open is reported before the thread ends."""
@@ -118,7 +121,7 @@ class Lane(threading.Thread):
             self._take(frame)
         except Exception as error:
             self.counts.errors += 1
-            if time.monotonic() - self._said_error_s >= ERROR_PAUSE_S:
+            if time.monotonic() - self._said_error_s >= SAID_AGAIN_S:
                 self._said_error_s = time.monotonic()
                 _log.debug("frame %d", frame.index, exc_info=True)
                 self.say(f"a frame was left out: {type(error).__name__}: {error}")
@@ -171,8 +174,13 @@ class Lane(threading.Thread):
             self._state = "stopped" if self._stopping.is_set() else "done"
 
     def _change(self, state: str, detail: str = "") -> None:
+        """What the source says of its connection. Of the many attempts to connect again only one a minute is worth a line."""
         self._state = state
-        self.say(f"{state}{f' ({detail})' if detail else ''}")
+        now = time.monotonic()
+        if state == CONNECTING or (state == self._said_state and now - self._said_state_s < SAID_AGAIN_S):
+            return
+        self._said_state, self._said_state_s = state, now
+        self.say(f"{state} ({detail})" if detail else state)
 
     def _fail(self, message: str) -> None:
         self.failed, self._state = message, "failed"
