@@ -25,8 +25,8 @@ def queue(
 ) -> None:
     """Show events that wait or were refused.
 
-    Refused events stay aside until they are requeued or too old. This may be done while `platelight watch` runs; it sends what was requeued within seconds. The exit status is 0, or 2 where
-    there is no such queue or no such event.
+    Refused events stay aside until they are requeued or too old. This may be done while `platelight watch` runs, which sends
+    what was requeued within seconds. The exit status is 0, or 2 where there is no such queue or no such event.
     """
     from platelight.events import Outbox
     from platelight.events.opening import DATABASE
