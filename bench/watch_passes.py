@@ -115,7 +115,7 @@ def choices(seen: Sequence[Sighting], decoder: Any) -> dict[str, Decoding | str 
     kept = sorted(seen, key=lambda one: -one.weight)[:24]
     texts = Counter(one.plate.text for one in seen if one.plate.text)
     return {
-        "best single frame": max(seen, key=lambda one: one.weight * (0.25 + one.plate.confidence)).plate.text,
+        "best single frame": max(seen, key=lambda one: one.rank).plate.text,
         "surest single frame": max(seen, key=lambda one: one.plate.confidence).plate.text,
         "majority of texts": texts.most_common(1)[0][0] if texts else None,
         "pooled decodings": pooled([one.plate.decoding for one in seen]),

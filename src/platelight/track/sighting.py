@@ -13,6 +13,9 @@ from platelight.records import Image, Plate
 DETAIL_HEIGHT_PX = 48
 """Plates are brought to this height before their sharpness is taken, so that a small one counts as blurred as it is."""
 
+LARGE_PX = 24.0
+"""A line of text higher than this looks no better for being larger."""
+
 LEAST_WEIGHT = 1e-4
 DOUBTFUL = 0.1
 """What a reading of no confidence at all counts, where a sure one counts 1 more. Chosen with TEMPER and SOFTENED of `join`."""
@@ -30,11 +33,17 @@ class Sighting:
 
     @property
     def weight(self) -> float:
-        """What the reading counts beside others of the same plate: the square of how much can be seen of it (sharpness, which falls
-        with size too, plate-ness, wholeness), times how sure it is."""
+        """What the reading counts beside others of the same plate: the square of how much can be seen of it (sharpness,
+        plate-ness, wholeness), times how sure it is."""
         reading = self.plate.reading
         seen = self.sharpness * reading.plateness * reading.wholeness * (CUT_OFF if "cut_off" in self.plate.flags else 1.0)
         return max(seen * seen * (DOUBTFUL + self.plate.confidence), LEAST_WEIGHT)
+
+    @property
+    def rank(self) -> float:
+        """How well the frame shows the plate to a person: as `weight`, and the larger the better."""
+        plate = self.plate
+        return self.weight * min(plate.detection.quad.height_px / max(plate.reading.lines, 1) / LARGE_PX, 1.0)
 
 
 def sharpness_of(pixels: Image, quad: Quad) -> float:

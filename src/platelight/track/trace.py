@@ -201,7 +201,7 @@ class Track:
             self.texts[plate.text] += 1
         if self.reported:
             return
-        if self.best is None or sighting.weight > self.best.sighting.weight:
+        if self.best is None or sighting.rank > self.best.sighting.rank:
             self.best = Best(sighting, frame)
         self._step(frame.time_s, shape)
 
