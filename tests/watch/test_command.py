@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 from scenes import MadeFilm, Silence, broken_after, config, drive, models, open_made, wait_for
 
 import platelight.watch
+from platelight.cli.watch import _Stop
 from platelight.cli.watching import Display, stat_lines
 from platelight.video import write_video
 from platelight.watch import CameraStats, Watcher
@@ -76,7 +78,7 @@ def test_sigterm_stops_and_reports_what_is_going_on(platelight: Run, made: dict[
     before = signal.getsignal(signal.SIGTERM)
 
     def frames() -> Iterator[Any]:
-        for frame in drive(60, 0.5, 55):
+        for frame in drive(60, 0.5, 9):
             if frame.index == 25:
                 os.kill(os.getpid(), signal.SIGTERM)
             yield frame
@@ -90,6 +92,31 @@ def test_sigterm_stops_and_reports_what_is_going_on(platelight: Run, made: dict[
     assert [json.loads(line)["text"] for line in ran.out.splitlines()] == ["AA1234BB"]
     assert "stopping; once more Ctrl-C quits at once" in ran.err
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_second_interrupt_quits_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    quits: list[int] = []
+    monkeypatch.setattr("platelight.cli.watch.os._exit", quits.append)
+    stop = _Stop()
+    with stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for(lambda: stop.asked)
+        assert quits == []
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for(lambda: quits)
+    assert quits == [130]
+
+
+@pytest.mark.usefixtures("made")
+def test_a_reader_of_the_events_that_goes_away_ends_it_quietly(platelight: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("platelight.cli.app.sys.stdout", Closed())
+    ran = platelight("watch", "gate.mp4", "--stats-every", 0)
+    assert (ran.status, ran.err) == (1, "")
 
 
 def test_wrong_settings_give_status_2(platelight: Run, tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def test_a_real_file_has_real_times(watching: Callable[..., tuple[Watcher, Said]
     wait_for(lambda: watcher.done, 20)
     assert said.lines == []
     assert watcher.stats()[0].frames == 300
+    assert watcher.stats()[0].length_s == pytest.approx(30, abs=0.2)
+    assert "0:29 of 0:30 (100%)" in watcher.stats()[0].line()
 
 
 @pytest.mark.parametrize("keys", [{"fps": 5.0}, {"every": 2}])

@@ -202,6 +202,8 @@ def _run(watcher: Watcher, display: Display, stop: _Stop, out: Callable[[Any, bo
                 display.stats(stat_lines(watcher.stats(), watcher.receivers.lines()))
     finally:
         left = watcher.close()
+    while (event := watcher.next(0.0)) is not None:
+        out(event, live[event.camera.name].live)
     if display.stats_every_s:
         display.stats(stat_lines(watcher.stats(), watcher.receivers.lines()))
     return left

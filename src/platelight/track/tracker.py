@@ -124,7 +124,7 @@ class Tracker:
         left = [track for a, track in enumerate(known) if a not in taken.values()]
         owners = self._owners(frame, unread, left)
         for track in left:
-            track.missed += 1
+            track.missed += 0 if track in owners else 1
         for owner, detection in zip(owners, unread, strict=True):
             if owner is not None:
                 owner.glimpse(detection.quad, frame)

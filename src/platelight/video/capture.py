@@ -36,10 +36,11 @@ class Settings:
 
 
 class Capture(Protocol):
-    """An open video. `timed`: its stamps are the camera's own, not made up by the reader."""
+    """An open video. `duration_s`: of a file, as its header says. `timed`: its stamps are the camera's own, not made up by the reader."""
 
     size: tuple[int, int] | None
     fps: float | None
+    duration_s: float | None
     hardware: str | None
     hardware_error: str | None
     start_epoch_s: float | None

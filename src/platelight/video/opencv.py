@@ -42,6 +42,8 @@ class OpenCVCapture:
         self.size: tuple[int, int] | None = (width, height) if width and height else None
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps: float | None = rate if 0 < rate < 1000 else None
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self.duration_s = count / rate if self.fps and count > 0 and address.kind == "file" else None
 
     def pictures(self) -> Iterator[Picture]:
         count = 0

@@ -112,6 +112,7 @@ class PyAVCapture:
         self.size = (context.width, context.height) if context.width and context.height else None
         rate = self._stream.average_rate or context.framerate or self._stream.guessed_rate
         self.fps = float(rate) if rate and 0 < rate < 1000 and self.timed else None
+        self.duration_s = self._container.duration / 1e6 if self._address.kind == "file" and self._container.duration else None
         wanted = self._settings.wanted_fps
         if wanted and self.fps and wanted * _FEW <= self.fps:
             context.skip_frame = "NONREF"  # pictures that no other one is made from

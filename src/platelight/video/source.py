@@ -120,6 +120,12 @@ class Video:
         return capture.fps if capture else None
 
     @property
+    def duration_s(self) -> float | None:
+        """How long a file says it is; None where it does not say, and for what is no file."""
+        capture = self._open_one
+        return capture.duration_s if capture else None
+
+    @property
     def hardware(self) -> str | None:
         """The kind of hardware that decodes; None if the processor does, and then `hardware_error` says why."""
         capture = self._open_one

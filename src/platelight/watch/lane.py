@@ -33,6 +33,9 @@ class Film(Protocol):
     def fps(self) -> float | None: ...
 
     @property
+    def duration_s(self) -> float | None: ...
+
+    @property
     def stats(self) -> Stats: ...
 
     def __iter__(self) -> Iterator[Frame]: ...
@@ -96,7 +99,7 @@ class Lane(threading.Thread):
         except VideoError as error:
             self._fail(str(error))
         except Exception as error:
-            _log.exception("camera %s", self.camera.name)
+            _log.debug("camera %s", self.camera.name, exc_info=True)
             self._fail(f"unexpected {type(error).__name__}: {error}")
         finally:
             self._finish()
@@ -192,5 +195,5 @@ class Lane(threading.Thread):
         return CameraStats(
             self.camera.name, self.live, self._state, counts.rate.value(), about.lag_s, about.dropped,
             about.reconnects, counts.frames, counts.looked_at, counts.plates, counts.read, counts.passes, counts.unreported,
-            len(self._tracker.tracks), self._at_s, getattr(self._film, "duration_s", None), self.failed or about.last_error,
+            len(self._tracker.tracks), self._at_s, self._film.duration_s if self._film is not None else None, self.failed or about.last_error,
         )  # fmt: skip

@@ -54,20 +54,23 @@ class Watcher:
         follow: Callable[[Camera, Looker], Follower] | None = None,
     ) -> None:  # fmt: skip
         self.settings, self.models, self.say = settings, models, say
+        lookers = [self._looker(camera) for camera in settings.cameras]  # may be wrong, so before anything is begun
         self.receivers = Receivers(settings)
         self.reporter = Reporter(self.receivers, say)
-        self.lanes = [self._lane(camera, open_film, follow or _tracker) for camera in settings.cameras]
+        self.lanes = [self._lane(*pair, open_film, follow or _tracker) for pair in zip(settings.cameras, lookers, strict=True)]
         self._drained = threading.Event()
         self._drawings: list[Drawing] = []
         if draw is not None:
             for lane in self.lanes:
                 lane.on_start = partial(self._draw, lane, draw)
 
-    def _lane(self, camera: Camera, open_film: OpenFilm, follow: Callable[[Camera, Looker], Follower]) -> Lane:
+    def _looker(self, camera: Camera) -> Looker:
         try:
-            looker = Looker(self.models, camera.area, camera.min_width, camera.effort, camera.countries)
+            return Looker(self.models, camera.area, camera.min_width, camera.effort, camera.countries)
         except ValueError as error:
             raise ConfigError(f"camera {camera.name!r}: countries: {error}") from None
+
+    def _lane(self, camera: Camera, looker: Looker, open_film: OpenFilm, follow: Callable[[Camera, Looker], Follower]) -> Lane:
         return Lane(camera, looker, open_film, lambda: follow(camera, looker), self.reporter.put, lambda sentence: self.say(camera.name, sentence))
 
     def start(self) -> None:
@@ -96,7 +99,7 @@ class Watcher:
     def next(self, timeout_s: float) -> Event | None:
         """The next event, or None if there is none for so long."""
         try:
-            return self.reporter.events.get(timeout=timeout_s)
+            return self.reporter.events.get(timeout_s > 0, timeout_s or None)
         except queue.Empty:
             return None
 
