@@ -84,13 +84,13 @@ class Track:
         self.judged_s = -math.inf
         self._stride, self._places = 1, 0
         self._read_s, self._widest = frame.time_s, shape.width
-        self._latest = sighting.plate.reading
+        self._latest, self._said = sighting.plate.reading, sighting.plate.text
         self._take(sighting, frame, shape)
 
     def add(self, sighting: Sighting, frame: Frame) -> None:
         """Take in one more sighting, not older than the last."""
         shape = self._move(sighting.plate.detection.quad, frame)
-        self._latest = sighting.plate.reading
+        self._latest, self._said = sighting.plate.reading, sighting.plate.text
         self._read_s, self._widest = frame.time_s, max(self._widest, shape.width)
         self._take(sighting, frame, shape)
 
@@ -101,12 +101,12 @@ class Track:
             self._step(frame.time_s, shape)
 
     def settled(self, shape: Shape, time_s: float) -> bool:
-        """Whether reading it there and now would tell nothing new: its readings agree, it is no larger than it was read before, and
-        it was read just now (it may be another vehicle after all)."""
+        """Whether reading it there and now would tell nothing new: its readings agree, the last one too, it is no larger than it was
+        read before, and it was read just now (it may be another vehicle after all)."""
         if time_s - self._read_s >= READ_AGAIN_S or shape.width > LARGER * self._widest:
             return False
-        count = self.texts.most_common(1)[0][1] if self.texts else 0
-        return self.reported or (count >= ENOUGH and count >= AGREED * self.sightings and self.surest >= SURE)
+        text, count = self.texts.most_common(1)[0] if self.texts else (None, 0)
+        return self.reported or (self._said == text and count >= ENOUGH and count >= AGREED * self.sightings and self.surest >= SURE)
 
     def still(self, frame: Frame) -> None:
         """Nothing in the picture has changed, so the plate is where it was."""
