@@ -21,7 +21,7 @@ def decoder() -> Decoder:
     return Decoder([template for template in templates.load() if template.country in COUNTRIES])
 
 
-def reading(text: str, sure: float = 0.97, lines: tuple[int, ...] = (), plateness: float = 0.995) -> Reading:
+def reading(text: str, sure: float = 0.97, lines: tuple[int, ...] = (), plateness: float = 0.999) -> Reading:
     """Slots that spell a text, each character as likely as `sure`; `lines`: how many characters stand on each line (all on one)."""
     chances = np.full((len(text), len(ALPHABET) + 1), (1 - sure) / len(ALPHABET))
     for place, character in enumerate(text):

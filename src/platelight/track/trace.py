@@ -23,7 +23,7 @@ GREW = math.log(1.2)
 """A plate that grew or shrank by more than this came towards the camera or went away, whatever else it did."""
 
 CROSSED = 1.0
-"""Plate widths a plate must have moved for its pass to have a direction."""
+"""Plate widths a plate must have moved for its pass to have a direction, and for it to be sure that it is none of a sign."""
 
 STANDS_S = 1.5
 """So long a plate must not have moved to be taken for standing."""
@@ -82,7 +82,7 @@ class Track:
         self.reported = self.parked = False
         self.decided: Decided | None = None
         self.judged_s = -math.inf
-        self._stride, self._places = 1, 0
+        self._stride, self._places, self._farthest = 1, 0, 0.0
         self._read_s, self._widest = frame.time_s, shape.width
         self._latest, self._said = sighting.plate.reading, sighting.plate.text
         self._take(sighting, frame, shape)
@@ -130,8 +130,8 @@ class Track:
 
     @property
     def moved(self) -> bool:
-        """Whether it was ever seen anywhere else than at first."""
-        return self.anchored != self.first
+        """Whether it was ever seen clearly elsewhere than at first; finds of a sign tremble too, but not by a plate's width."""
+        return self._farthest > CROSSED
 
     @property
     def text(self) -> str | None:
@@ -181,6 +181,8 @@ class Track:
         self.quad = quad
         self.motion.update(shape, frame.time_s)
         self.end, self.last, self.missed = shape, Moment(frame.time_s, frame.epoch_s), 0
+        off = math.hypot(shape.x - self.start.x, shape.y - self.start.y)
+        self._farthest = max(self._farthest, off / max(shape.width, self.start.width))
         if self._away(shape):
             self.anchor, self.anchored = shape, self.last
         return shape

@@ -27,10 +27,13 @@ text alone is as sure as CLEAR, fits a plate type and has CLEAR_LENGTH character
 MANY = 6
 """What moves through so many frames and is a plate in each is a vehicle's, even if nobody can be sure what it says."""
 
-SURE_PLATE, PRESENT, WORD_SIGHTINGS = 0.98, 0.2, 4
-"""Signs and lettering are read well and often. So what never moved, or was seen in one frame alone, must fit a plate type, hold a digit,
-be a plate by this joined plate-ness (of house numbers it is 0.88 to 0.97, of parked cars 0.999) and be found in this share of the
-frames; and what moves and holds no digit, as slogans on vans, must be as much of a plate in so many frames."""
+STILL_PLATE, STILL_CONFIDENCE, PRESENT = 0.9965, 0.9, 0.2
+"""Signs are read well and often. So what never moved, or was seen in one frame alone, must fit a plate type, hold a digit, be a plate by
+this joined plate-ness and read with this confidence (of house numbers the first is 0.88 to 0.996, of parked cars 0.997 to 1), and be
+found in this share of the frames."""
+
+WORD_PLATE, WORD_SIGHTINGS = 0.98, 4
+"""What moves and holds no digit, as slogans on vans, must be as much of a plate in so many frames."""
 
 TEXT_MOST = 12.0
 """Nats by which text may speak for two sightings being one plate; about four characters that agree."""
@@ -203,14 +206,18 @@ class Tracker:
         best = decoding.best
         if best is None or not best.text:
             return False
-        fits, numbered, surely = best.template is not None, any(map(str.isdigit, best.text)), reading.plateness >= SURE_PLATE
-        if not track.moved and not (fits and numbered and surely and track.present >= PRESENT):
+        fits, numbered = best.template is not None, any(map(str.isdigit, best.text))
+        if not track.moved and not (fits and numbered and track.present >= PRESENT and self._surely(reading, decoding)):
             return False
-        if not numbered and not (surely and track.sightings >= WORD_SIGHTINGS):
+        if not numbered and not (reading.plateness >= WORD_PLATE and track.sightings >= WORD_SIGHTINGS):
             return False
         if track.sightings >= self.min_sightings - fits:
             return decoding.confidence >= self.min_confidence or (track.moved and track.sightings >= MANY)
         return fits and track.surest >= CLEAR and len(best.text) >= CLEAR_LENGTH
+
+    def _surely(self, reading: Reading, decoding: Decoding) -> bool:
+        """Whether a plate is seen so well that it need not move to be one."""
+        return reading.plateness >= STILL_PLATE and decoding.confidence >= STILL_CONFIDENCE
 
     def _hides(self, other: Track, track: Track, text: str | None) -> bool:
         """Whether the track is a part of another one's plate, seen at the same time while something was before it."""
