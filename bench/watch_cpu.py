@@ -2,18 +2,17 @@
 """Processor share of one 1080p stream at 10 frames a second, what the motion gate saves, and what it costs.
 
     PYTHONPATH=src python bench/watch_cpu.py share [--films 3]       # a minute each, in which something moves in a tenth of the time
-    PYTHONPATH=src python bench/watch_cpu.py misses [--films 10]     # passes with and without the gate, on films of traffic
+    PYTHONPATH=src python bench/watch_cpu.py misses [--films 20]     # frames with a plate that the gate does not let through
 
 `share` draws films in H.264 and watches them with each setting. Reading from a file costs the processor what a stream of the same frames costs
 (decoding, gate, search, reading, tracking), without the waiting between frames; so processor seconds a second of film are the share
-of a core that a stream needs. `misses` compares with the truth of the films. Processor times, unlike speeds, hardly depend on
+of a core that a stream needs. Processor times, unlike speeds, hardly depend on
 what else the machine does.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 import time
@@ -25,12 +24,13 @@ from typing import Any
 
 import numpy as np
 
-from platelight.records import Image
+from platelight.records import Frame, Image
 from platelight.synth import film
 from platelight.video import write_video
-from platelight.watch import Camera, Looker, Models, Settings, Watcher, looking
+from platelight.watch import Camera, Looker, Models, MotionGate, Settings, Watcher, looking
+from platelight.watch.gate import LOOK_AGAIN_S
 
-FPS, MINUTE_S, MOVING_S, BUSY_S, EMPTY = 10.0, 60.0, 6.0, 18.0, 12
+FPS, MINUTE_S, MOVING_S, BUSY_S, LEAD_S, EMPTY = 10.0, 60.0, 6.0, 18.0, 20.0, 12
 SIZE = (1920, 1080)
 CAMERA = {"crf": "26", "maxrate": "4M", "bufsize": "8M"}
 """About the bits a second of a camera; the more there are, the more work they are to decode."""
@@ -121,28 +121,27 @@ def with_every_plate_read() -> None:
     Looker.__call__ = call  # type: ignore[method-assign]
 
 
-def misses(folder: Path, count: int) -> None:
-    models = Models.load()
-    found = {True: 0, False: 0}
-    looks = {True: 0, False: 0}
-    true = shown = 0
+def misses(count: int) -> None:
+    """The gate alone, before anything is followed: which frames with a plate it would have kept from being looked at."""
+    shown = kept = empty = opened = passes = lost = 0
     for number in range(count):
-        made = film.Film(film.sample(43, number, seconds=20.0, fps=FPS, size=(960, 540)))
-        path = folder / f"traffic{number}.mp4"
-        if not path.exists():
-            write_video(path, made.frames(), FPS, keyframe_every=20)
-        readable = [passed.text for passed in made.passes if sum(place.readable for place in passed.seen) >= 3]
-        true += len(readable)
-        for gate in (True, False):
-            result = watched(path, models, gate=gate)
-            found[gate] += sum(text in result["texts"] for text in readable)
-            looks[gate] += result["looked_at"]
-            shown += result["frames"] if gate else 0
-            print(json.dumps({"film": number, "gate": gate, "true": readable, "found": result["texts"], "looked_at": result["looked_at"]}), flush=True)
-    print(
-        f"{true} readable passes, {shown} frames: with the gate {found[True]} read right, {looks[True]} frames looked at;"
-        f" without it {found[False]} and {looks[False]}"
-    )
+        params = film.sample(43, number, seconds=8.0, fps=FPS, size=(640, 360), passes=1)
+        params = replace(params, stamp=None, actors=tuple(actor for actor in params.actors if actor.route.speed > 0))
+        still, traffic = film.Film(replace(params, actors=())), film.Film(params)
+        gate, order = MotionGate(), np.random.default_rng(number)
+        drawn = [still.frame(place) for place in range(2 * EMPTY)]
+        lead = [drawn[int(order.integers(len(drawn)))] for _ in range(round(LEAD_S * FPS))]
+        open_at = [gate.wants(Frame(pixels, index / FPS, 0.0, index)) for index, pixels in enumerate((*lead, *traffic.frames()))]
+        begin = len(lead)
+        counted = open_at[begin // 2 : begin]
+        empty, opened = empty + len(counted), opened + sum(counted)
+        for passed in traffic.passes:
+            readable = [open_at[begin + place.frame] for place in passed.seen if place.readable]
+            if readable:
+                shown, kept, passes, lost = shown + len(readable), kept + readable.count(False), passes + 1, lost + (not any(readable))
+        print(f"film {number}: {len(traffic.passes)} passes, empty road looked at {sum(counted) / len(counted):.0%}", flush=True)
+    print(f"{passes} passes with {shown} frames in which the plate could be read: {kept} of the frames not looked at, {lost} passes never looked at;")
+    print(f"of {empty} frames of an empty road {opened} looked at (a look every {LOOK_AGAIN_S:g} s would be {empty / LOOK_AGAIN_S / FPS:.0f})")
 
 
 def main() -> None:
@@ -155,7 +154,7 @@ def main() -> None:
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="platelight-cpu-"))
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs", flush=True)
-    share(folder, chosen.films, chosen.only) if chosen.what == "share" else misses(folder, chosen.films)
+    share(folder, chosen.films, chosen.only) if chosen.what == "share" else misses(chosen.films)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import pytest
 from scenes import config
 
 from platelight.watch import Camera, ConfigError, load, settings_of
+from platelight.watch.config import CAMERA
 
 FULL = """
 [defaults]
@@ -172,3 +173,17 @@ def test_a_camera_alone_has_sound_defaults() -> None:
     camera = Camera("a", "a.mp4")
     assert camera.area.holds(0.0, 1.0)
     assert (camera.gate, camera.effort, camera.every) == (True, "normal", 1)
+
+
+def test_the_guides_example_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOOK_SECRET", "MQTT_PASSWORD"):
+        monkeypatch.setenv(name, "x")
+    guide = (Path(__file__).parents[2] / "docs/guides/watch.md").read_text(encoding="utf-8")
+    settings = load(config(tmp_path, guide.split("```toml\n")[1].split("```")[0]))
+    assert [camera.name for camera in settings.cameras] == ["gate", "yard"]
+
+
+def test_the_guide_names_every_key_of_a_camera() -> None:
+    guide = (Path(__file__).parents[2] / "docs/guides/watch.md").read_text(encoding="utf-8")
+    rows = " ".join(line.split("|")[1] for line in guide.splitlines() if line.startswith("| `"))
+    assert [key for key in CAMERA if f"`{key}`" not in rows] == []

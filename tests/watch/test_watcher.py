@@ -135,6 +135,23 @@ def test_a_camera_that_gives_nothing_holds_no_other_up_and_stops(tmp_path: Path)
     assert [stats.state for stats in watcher.stats()] == ["stopped", "done"]
 
 
+def test_stopping_while_a_source_is_being_opened(tmp_path: Path) -> None:
+    opening, go_on = threading.Event(), threading.Event()
+
+    def slow() -> MadeFilm:
+        opening.set()
+        go_on.wait(10)
+        return Silence()
+
+    watcher = watch({"away": slow}, tmp_path)
+    watcher.start()
+    assert opening.wait(10)
+    watcher.stop()
+    go_on.set()
+    wait_for(lambda: watcher.done)
+    watcher.close()
+
+
 def test_stopping_reports_what_is_going_on(tmp_path: Path) -> None:
     watcher = watch({"gate": lambda: MadeFilm(drive(60, 0.5, 55), live=True, pause_s=0.01)}, tmp_path)
     watcher.start()

@@ -108,6 +108,8 @@ class Lane(threading.Thread):
         film = self._open_film(self.camera, self._change)
         self._film, self.live = film, film.live
         try:
+            if self._stopping.is_set():  # asked to while it was being opened, when there was nothing to close yet
+                return
             if self.on_start is not None:
                 self.on_start(film)
             for frame in film:
