@@ -23,7 +23,10 @@ GREW = math.log(1.2)
 """A plate that grew or shrank by more than this came towards the camera or went away, whatever else it did."""
 
 CROSSED = 1.0
-"""Plate widths a plate must have moved for its pass to have a direction, and for it to be sure that it is none of a sign."""
+"""Plate widths a plate must have moved for its pass to have a direction."""
+
+MOVED = 0.5
+"""Plate widths that finds of a sign, which tremble, hardly ever lie apart."""
 
 STANDS_S = 1.5
 """So long a plate must not have moved to be taken for standing."""
@@ -130,8 +133,8 @@ class Track:
 
     @property
     def moved(self) -> bool:
-        """Whether it was ever seen clearly elsewhere than at first; finds of a sign tremble too, but not by a plate's width."""
-        return self._farthest > CROSSED
+        """Whether it was ever seen clearly elsewhere than at first."""
+        return self._farthest > MOVED
 
     @property
     def text(self) -> str | None:

@@ -28,9 +28,10 @@ MANY = 6
 """What moves through so many frames and is a plate in each is a vehicle's, even if nobody can be sure what it says."""
 
 STILL_PLATE, STILL_CONFIDENCE, PRESENT = 0.9965, 0.9, 0.2
-"""Signs are read well and often. So what never moved, or was seen in one frame alone, must fit a plate type, hold a digit, be a plate by
-this joined plate-ness and read with this confidence (of house numbers the first is 0.88 to 0.996, of parked cars 0.997 to 1), and be
-found in this share of the frames."""
+STRANGE_PLATE, LONGEST = 0.9995, 8
+"""Signs are read well and often. So what never moved, or was seen in one frame alone, must hold a digit, be a plate by the first joined
+plate-ness and read with this confidence (of house numbers the first is 0.88 to 0.998, of parked cars 0.997 to 1), and be found in this
+share of the frames; if it fits no plate type, it must be a plate by the other plate-ness and no longer than so many characters."""
 
 WORD_PLATE, WORD_SIGHTINGS = 0.98, 4
 """What moves and holds no digit, as slogans on vans, must be as much of a plate in so many frames."""
@@ -207,7 +208,7 @@ class Tracker:
         if best is None or not best.text:
             return False
         fits, numbered = best.template is not None, any(map(str.isdigit, best.text))
-        if not track.moved and not (fits and numbered and track.present >= PRESENT and self._surely(reading, decoding)):
+        if not track.moved and not (numbered and track.present >= PRESENT and _surely(reading, decoding)):
             return False
         if not numbered and not (reading.plateness >= WORD_PLATE and track.sightings >= WORD_SIGHTINGS):
             return False
@@ -215,12 +216,16 @@ class Tracker:
             return decoding.confidence >= self.min_confidence or (track.moved and track.sightings >= MANY)
         return fits and track.surest >= CLEAR and len(best.text) >= CLEAR_LENGTH
 
-    def _surely(self, reading: Reading, decoding: Decoding) -> bool:
-        """Whether a plate is seen so well that it need not move to be one."""
-        return reading.plateness >= STILL_PLATE and decoding.confidence >= STILL_CONFIDENCE
-
     def _hides(self, other: Track, track: Track, text: str | None) -> bool:
         """Whether the track is a part of another one's plate, seen at the same time while something was before it."""
         if other is track or other.sightings < track.sightings or not is_part(text, other.text):
             return False
         return track.first.time_s - other.last.time_s <= HALF_HIDDEN_S and other.first.time_s - track.last.time_s <= HALF_HIDDEN_S
+
+
+def _surely(reading: Reading, decoding: Decoding) -> bool:
+    """Whether a plate is seen so well that it need not move to be one."""
+    assert decoding.best is not None
+    if decoding.best.template is None and (reading.plateness < STRANGE_PLATE or len(decoding.best.text) > LONGEST):
+        return False
+    return reading.plateness >= STILL_PLATE and decoding.confidence >= STILL_CONFIDENCE
