@@ -152,7 +152,17 @@ def test_flags() -> None:
     assert Parts(at(((100, 100), (140, 100), (140, 116), (100, 116))), lines=2, text="AB12").flags() == ("too_small",)
     assert Parts(at(LOW, 0.99), plateness=0.2).flags() == ("unreadable",)
     assert Parts(at(LOW, 0.99), text="").flags() == ("unreadable",)
-    assert Parts(at(LOW), wholeness=0.4).flags() == ("incomplete",)
+    assert Parts(at(LOW), wholeness=0.02).flags() == ("incomplete",)
+
+
+def test_what_lacks_characters_is_judged_by_where_it_lies() -> None:
+    """At the picture's edge a plate is easily thought to go on; elsewhere hardly."""
+    edge = at(((0.4, 100), (160, 100), (160, 140), (0.4, 140)))
+    for wholeness, inside, outside in ((0.94, (), ("cut_off", "incomplete")), (0.999, (), ("cut_off",)), (0.001, ("incomplete",), ("cut_off", "incomplete"))):
+        assert Parts(at(LOW), wholeness=wholeness).flags() == inside
+        assert Parts(edge, wholeness=wholeness).flags() == outside
+    [plate] = Parts(at(LOW), wholeness=0.5).pipeline().read(street(800, 600)).plates
+    assert 0.9 < plate.reading.wholeness < 1
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,10 @@ class Platelight:
         pairs_of = [[(detection, next(readings)) for detection in detections] for detections in found]
         pairs_of = self._righted(pictures, pairs_of)
         kept = [[pair for pair in pairs if crops or verify.belief_in(*pair) >= self.belief] for pairs in pairs_of]
+        kept = [
+            [(detection, verify.placed(reading, not crops and verify.at_edge(detection.quad, picture))) for detection, reading in pairs]
+            for picture, pairs in zip(pictures, kept, strict=True)
+        ]
         decodings = iter(self.decode_plates(pictures, kept, crops))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
@@ -209,7 +213,10 @@ class Platelight:
         images_of, quads_of = [places[index][0] for index in doubtful], [[places[index][1]] for index in doubtful]
         straight = self.refiner(images_of, quads_of) if crops and self.refiner else [[] for _ in doubtful]
         cuts = [[*better, *rectify.looks((better or quads)[0])[: self.looks]] for better, quads in zip(straight, quads_of, strict=True)]
-        more = iter(self.decoder(self.reader(self.rectifier(images_of, cuts))))
+        whole = [reading.wholeness for pairs in pairs_of for _, reading in pairs]
+        again = [whole[index] for index, quads in zip(doubtful, cuts, strict=True) for _ in quads]  # judged by the first cut alone
+        readings = self.reader(self.rectifier(images_of, cuts))
+        more = iter(self.decoder([replace(reading, wholeness=chance) for reading, chance in zip(readings, again, strict=True)]))
         for index, quads in zip(doubtful, cuts, strict=True):
             decodings[index] = vote.pooled([decodings[index], *(next(more) for _ in quads)])
         return decodings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +22,10 @@ NO_TEXT = -6.0
 
 SMALL_LINE_PX = 9.0
 """A text line lower than this can hardly be read."""
+
+TAUGHT_WHOLE, WHOLE_AT_EDGE, WHOLE_ELSEWHERE = 0.94, 0.3, 0.995
+"""Shares of plates that lack nothing: among those the reader was taught with, and what to expect of plates at a photo's edge and of
+others. A tight cut hides whether a plate goes on, so what the reader says is weighed with where the plate lies."""
 
 WHOLE = 0.5
 """A plate less likely to show all of its characters than this is flagged as incomplete."""
@@ -50,12 +55,29 @@ def _log_odds(chance: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
-def flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
-    """What to know about where a plate lies: `cut_off` by the picture's edge, `too_small` to read, `tilted`, `incomplete`: characters are missing."""
+def at_edge(quad: Quad, picture: Image) -> bool:
+    """Whether a plate reaches the edge of the picture (H, W, 3)."""
     height, width = picture.shape[:2]
     box = quad.box
+    return box.x0 < 1 or box.y0 < 1 or box.x1 > width - 1 or box.y1 > height - 1
+
+
+def placed(reading: Reading, cut_off: bool) -> Reading:
+    """The reading with its wholeness for a plate at the picture's edge, or elsewhere: the odds, as other shares of whole plates have it.
+
+    The network knows the share of its training only (Saerens et al. 2002, "Adjusting the outputs of a classifier to new a priori
+    probabilities").
+    """
+    share = WHOLE_AT_EDGE if cut_off else WHOLE_ELSEWHERE
+    factor = share / (1 - share) * (1 - TAUGHT_WHOLE) / TAUGHT_WHOLE
+    odds = factor * reading.wholeness
+    return replace(reading, wholeness=odds / (odds + 1 - reading.wholeness))
+
+
+def flags(quad: Quad, reading: Reading, picture: Image, crops: bool) -> tuple[str, ...]:
+    """What to know about where a plate lies: `cut_off` by the picture's edge, `too_small` to read, `tilted`, `incomplete`: characters are missing."""
     names = []
-    if not crops and (box.x0 < 1 or box.y0 < 1 or box.x1 > width - 1 or box.y1 > height - 1):
+    if not crops and at_edge(quad, picture):
         names.append("cut_off")
     if quad.height_px / max(reading.lines, 1) < SMALL_LINE_PX:
         names.append("too_small")
