@@ -153,9 +153,9 @@ def test_stopping_while_a_source_is_being_opened(tmp_path: Path) -> None:
 
 
 def test_stopping_reports_what_is_going_on(tmp_path: Path) -> None:
-    watcher = watch({"gate": lambda: MadeFilm(drive(60, 0.5, 55), live=True, pause_s=0.01)}, tmp_path)
+    watcher = watch({"gate": lambda: MadeFilm(drive(60, 0.5, 4.5), live=True, pause_s=0.01)}, tmp_path)
     watcher.start()
-    wait_for(lambda: watcher.stats()[0].plates > 8)
+    wait_for(lambda: watcher.stats()[0].plates > 20)
     watcher.stop()
     wait_for(lambda: watcher.done or not watcher.reporter.events.empty())
     event = watcher.next(1)

@@ -24,9 +24,12 @@ BACKGROUND_S, MOVED_BACKGROUND_S = 8.0, 20.0
 NOISE_S, MOVED_NOISE_S = 15.0, 60.0
 """The same for what a tile's difference usually is."""
 
-FLOOR, DEVIATIONS, ALWAYS_MOVED = 1.2, 5.0, 9.0
+FLOOR, DEVIATIONS, ALWAYS_MOVED = 0.6, 5.0, 9.0
 """A tile has moved if it differs by FLOOR grey levels and DEVIATIONS mean deviations more than it usually does, or by ALWAYS_MOVED more
 than most tiles usually do."""
+
+SHAKEN = 0.25
+"""Share of the contrast around a pixel by which it may differ because the camera shakes."""
 
 EVERYWHERE = 0.6
 """If this share of the tiles has moved, the camera has turned or switched its mode: the picture becomes the background."""
@@ -85,7 +88,7 @@ class MotionGate:
             self._begin(small)
             return True
         lit = _in_the_light_of(small, self._background)
-        differences = _by_tile(np.abs(lit - self._background))
+        differences = _by_tile(_beyond_shaking(lit, self._background))
         moved = self._has_moved(differences)
         if np.count_nonzero(moved) > EVERYWHERE * moved.size:
             self._background = small
@@ -133,6 +136,13 @@ def _in_the_light_of(small: FloatTensor, background: FloatTensor) -> FloatTensor
     """`small` made as bright as `background` where most of the two is the same."""
     gain = float(np.median((background + _LIGHT) / (small + _LIGHT)))
     return np.asarray((small + _LIGHT) * np.float32(gain) - np.float32(_LIGHT), dtype=np.float32)
+
+
+def _beyond_shaking(lit: FloatTensor, background: FloatTensor) -> FloatTensor:
+    """How much each pixel differs by more than a slight movement of the camera would make it."""
+    around = np.ones((3, 3), np.uint8)
+    contrast = cv2.dilate(background, around) - cv2.erode(background, around)
+    return np.asarray(np.maximum(np.abs(lit - background) - SHAKEN * contrast, 0.0), dtype=np.float32)
 
 
 def _by_tile(values: FloatTensor) -> FloatTensor:
