@@ -228,7 +228,7 @@ def frames(folder: Path, count: int, films: Path) -> None:
         time.sleep(1)
         found = watching.last(r"frames ([\d,]+)")
         done = int(found[1].replace(",", "")) if found else 0
-        if done >= next_at:
+        if done >= min(next_at, count):
             measured.append((done, watching.memory_mb()))
             print(
                 f"{done} frames, {measured[-1][1]:.1f} MB, {len(watching.events)} events, {time.time() - began:.0f} s, {watching.cpu_s():.0f} CPU s", flush=True
