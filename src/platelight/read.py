@@ -59,9 +59,7 @@ class Reader:
             outputs = self.session.run({"plates": np.stack([plate.pixels for plate in batch])})
             found = self._readings(outputs["log_probs"], outputs["country"], outputs["lines"], outputs["plateness"])
             whole = outputs.get("wholeness", np.ones(len(batch), np.float32)).tolist()  # models before reader-s-3 do not give it
-            readings.extend(
-                replace(reading, aspect=_aspect(plate.quad), wholeness=chance) for reading, plate, chance in zip(found, batch, whole, strict=True)
-            )
+            readings.extend(replace(reading, aspect=_aspect(plate.quad), wholeness=chance) for reading, plate, chance in zip(found, batch, whole, strict=True))
         return readings
 
     def _readings(self, frames: FloatTensor, country: FloatTensor, lines: FloatTensor, plateness: FloatTensor) -> list[Reading]:
