@@ -81,7 +81,7 @@ def _print_version(wanted: bool) -> None:
 def root(
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")] = False,
 ) -> None:
-    """Finds the number plates in photos and reads them, offline on a CPU."""
+    """Finds the number plates in photos and video and reads them, offline on a CPU."""
 
 
 def main() -> NoReturn:

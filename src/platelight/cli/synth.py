@@ -43,7 +43,7 @@ def synth(
         int | None, typer.Option(min=0, help="At most so many vehicles with plates in a film; 0: traffic without plates.", show_default=False)
     ] = None,
 ) -> None:
-    """Draw labelled pictures of plates, or films of vehicles passing, for training and testing.
+    """Draw labelled pictures of plates and films of passing cars.
 
     An interrupted run goes on where it stopped when started again with the same options.
     """

@@ -71,7 +71,7 @@ def watch(
     runtime: Annotated[RuntimeName, typer.Option(help="What runs the networks.")] = RuntimeName.onnxruntime,
     models: Models = None,
 ) -> None:
-    """Watch cameras and films: one event for every vehicle that passes.
+    """Watch cameras and films: one event for every passing vehicle.
 
     Events go to stdout as they come, what happens and statistics to stderr. A live source that is away is tried again for ever;
     files end. ${NAME} in addresses is taken from the environment, which keeps passwords out of the list of processes.
