@@ -60,9 +60,12 @@ def platelight(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium without a window; tests that need it are skipped where it or playwright is missing."""
+    """Debian's Chromium without a window; tests that need it are skipped where it or playwright is missing.
+
+    For one file at a time: while it lives, its thread has a running event loop, in which other tests could start none.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:

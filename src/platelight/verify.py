@@ -10,7 +10,7 @@ import numpy as np
 from platelight.geometry import Quad
 from platelight.records import Detection, Image, Reading
 
-SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.9, 1.05, -1.0
+SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.9, 1.05, -0.5
 """A find is a plate if the weighted sum of the detector's log-odds, the reader's log-odds and the log-probability of the text
 that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. The weights of score and text are
 those of a logistic regression over the finds of checkpoints before the first release in `scenes` and `backgrounds` dev photos
