@@ -1,8 +1,10 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and files that one process holds."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from pathlib import Path
 
 
@@ -16,3 +18,30 @@ def write_whole(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise
+
+
+class HeldError(Exception):
+    """Another process holds the file."""
+
+
+def held(path: Path) -> int:
+    """Open and lock a file until the handle is closed or the process ends, however it ends.
+
+    Raises HeldError where another process holds it, OSError where it cannot be written.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        if isinstance(error, (BlockingIOError, PermissionError)):  # the second on Windows
+            raise HeldError(f"{path}: another process holds it") from None
+        raise
+    return handle

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from platelight.events.errors import EventsError
 from platelight.events.store import Store, StoreError
+from platelight.files import HeldError, held
 
 DATABASE, LOCK = "outbox.db", "outbox.lock"
 
@@ -47,19 +46,8 @@ def hold(folder: Path) -> int | None:
     None where the folder cannot be written, so that there is no queue to share. Raises `EventsError` where another process is.
     """
     try:
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        return held(folder / LOCK)
+    except HeldError:
+        raise EventsError(f"outbox {folder}: another platelight delivers from this folder; give each its own") from None
     except OSError:
         return None
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        os.close(handle)
-        raise EventsError(f"outbox {folder}: another platelight delivers from this folder; give each its own") from None
-    return handle
