@@ -99,7 +99,7 @@ def tradeoff(group: list[Found]) -> None:
     print("\nDetector score at the default belief and margin")
     for score in SCORES:
         print(f"  {score:<8}{summary(group, score, BELIEF, MARGIN)}")
-    print("Belief at the default score and margin (0.9 is what reading asks for)")
+    print("Belief at the default score and margin (-0.5 is what reading asks for)")
     for belief in BELIEFS:
         print(f"  {belief:<8}{summary(group, SCORE, belief, MARGIN)}")
     print("Margin at the default score and belief")

@@ -12,8 +12,8 @@ from platelight.pipeline import Platelight
 SCORE = 0.1
 """Detector score from which a find is looked at."""
 
-BELIEF = -2.0
-"""`platelight.verify.belief_in` from which a find is hidden; for reading, more is asked for."""
+BELIEF = -4.0
+"""`platelight.verify.belief_in` from which a find is hidden; for reading, more is asked for (the guide to redacting has the trade)."""
 
 
 def recall_first(platelight: Platelight, effort: Effort = "thorough", score: float = SCORE, belief: float = BELIEF) -> Platelight:
