@@ -1,6 +1,7 @@
 """What the reader mistakes, how honest its confidence is, what plate types and corners do to it: tables, and two pictures.
 
     python training/reader_study.py MODELS DATA DRAWN PICTURES [BEFORE]
+    python training/reader_study.py MODELS DRAWN...                         # only how many drawn plates are read right
 
 MODELS is a folder of models, DATA the labelled photos (its dev sets are read), DRAWN a folder of `platelight synth --kind plates`
 that no training saw, PICTURES where reliability.png and corner-error.png go, BEFORE a folder of older models to compare
@@ -92,8 +93,8 @@ def confusions(plates: Sequence[tuple[str, str]]) -> Counter[tuple[str, str]]:
 
 
 def read_drawn(reader: Platelight, drawn: Path) -> list[tuple[str, str]]:
-    """True and read texts of drawn plates, cut by their true corners."""
-    texts = []
+    """True and read texts of drawn plates, cut by their true corners; prints how many are right, and of how many the country is."""
+    texts, countries = [], 0
     for image in read_labels(find_split(drawn, "train")):
         for plate in image.plates:
             if plate.text and plate.corners:
@@ -102,6 +103,9 @@ def read_drawn(reader: Platelight, drawn: Path) -> list[tuple[str, str]]:
                 reading = reader.reader(reader.rectifier([picture], [[plate.corners]]))[0]
                 best = reader.decode_plates([picture], [[(detection, reading)]])[0].best
                 texts.append((plate.text, best.text if best else ""))
+                countries += best is not None and best.country == plate.country
+    right = sum(true == read for true, read in texts)
+    print(f"\n{drawn.name}: read right {share(right, len(texts))}, country right {share(countries, len(texts))} of {len(texts)} drawn plates")
     return texts
 
 
@@ -116,8 +120,6 @@ def print_look_alikes(ways: dict[str, tuple[dict[str, list[PlateOutcome]], list[
         counts = [sum(count for (a, b), count in pairs.items() if a in group and b in group) for pairs in columns.values()]
         print(f"| {' '.join(group)} | " + " | ".join(map(str, counts)) + " |")
     print("| all | " + " | ".join(str(pairs.total()) for pairs in columns.values()) + " |")
-    for name, (_, drawn) in ways.items():
-        print(f"\ndrawn plates read right, {name}: {share(sum(true == read for true, read in drawn), len(drawn))}")
 
 
 def print_incomplete(reader: Platelight, data: Path) -> None:
@@ -226,6 +228,10 @@ def main(models: str, data: Path, drawn: Path, pictures: Path, before: Path | No
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2 and all((Path(folder) / "train.jsonl").exists() for folder in sys.argv[2:]):
+        for folder in sys.argv[2:]:
+            read_drawn(Platelight(models=sys.argv[1]), Path(folder))
+        sys.exit()
     if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     main(sys.argv[1], *(Path(argument) for argument in sys.argv[2:]))

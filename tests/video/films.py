@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from platelight.records import Image
+from platelight.records import Frame, Image
+from platelight.video import Video
 
 BITS = 12
 
@@ -60,3 +61,9 @@ def turned_film(source: Path, path: Path, degrees: int) -> Path:
     data[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000)
     path.write_bytes(data)
     return path
+
+
+def frames_of(path: Path, **options: Any) -> list[Frame]:
+    """Every frame of a video."""
+    with Video(path, **options) as video:
+        return list(video)

@@ -1,4 +1,4 @@
-"""Files: every frame with its time, whatever the file is like; and one clear line for what is none."""
+"""Files: every frame with its time, whatever the file is like."""
 
 from __future__ import annotations
 
@@ -9,18 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from films import encode, number_of, numbered, turned_film
+from films import encode, frames_of, number_of, numbered, turned_film
 from PIL import Image as Pillow
 
-from platelight.records import Frame
-from platelight.video import Video, VideoError, write_video
+from platelight.video import Video, write_video
 
 av = pytest.importorskip("av", reason="needs the extra `video`")
-
-
-def frames_of(path: Path, **options: Any) -> list[Frame]:
-    with Video(path, **options) as video:
-        return list(video)
 
 
 def test_every_frame_once_and_in_order(film: Path) -> None:
@@ -204,89 +198,6 @@ def test_animated_gif(tmp_path: Path) -> None:
     frames = frames_of(tmp_path / "moving.gif")
     assert [number_of(frame.pixels) for frame in frames] == [0, 1, 2, 3, 4]
     assert frames[-1].time_s == pytest.approx(0.8)
-
-
-def sound(path: Path) -> Path:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=44100, layout="mono")
-        for index in range(20):
-            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
-            frame.rate, frame.pts = 44100, index * 1024
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
-
-
-def bad_file(kind: str, folder: Path, film: Path) -> Path:
-    path = folder / "bad.mp4"
-    if kind == "missing":
-        return path
-    if kind == "folder":
-        path.mkdir()
-    elif kind == "sound":
-        sound(path)
-    elif kind == "picture":
-        path = folder / "bad.jpg"
-        Pillow.new("RGB", (64, 64)).save(path)
-    elif kind == "no index":
-        write_video(folder / "whole.mkv", numbered(3), 25)
-        path.write_bytes((folder / "whole.mkv").read_bytes()[:200])
-    else:
-        content = {"empty": b"", "text": b"This is no film, but a text.\n" * 99, "zeros": bytes(9999), "web": b"<html><body>404</body></html>"}
-        path.write_bytes(content[kind] if kind in content else film.read_bytes()[: film.stat().st_size // 9])
-    return path
-
-
-BAD = {
-    "missing": "no such file",
-    "folder": "is a folder, not a video",
-    "empty": "the file is empty",
-    "text": "not a video, it looks like a text file",
-    "web": "not a video, it looks like a web page",
-    "zeros": "not a video, it holds only zero bytes",
-    "sound": "holds no video stream, only audio",
-    "picture": "it is a picture",
-    "no index": "",
-}
-
-
-@pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("live", [False, True])
-def test_what_is_no_video_is_refused_in_one_line(tmp_path: Path, film: Path, kind: str, live: bool) -> None:
-    path = bad_file(kind, tmp_path, film)
-    with pytest.raises(VideoError) as raised, Video(path, live=live) as video:
-        list(video)
-    assert str(raised.value).startswith(f"{path}: ")
-    assert BAD[kind] in str(raised.value)
-    assert "\n" not in str(raised.value)
-
-
-@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".avi"])
-def test_a_truncated_file_gives_what_is_there_and_says_where_it_ends(film: Path, tmp_path: Path, ending: str) -> None:
-    whole, cut = tmp_path / f"whole{ending}", tmp_path / f"cut{ending}"
-    write_video(whole, numbered(200), 25, keyframe_every=25)
-    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
-    frames: list[Frame] = []
-    with Video(cut) as video, pytest.raises(VideoError, match="truncated after|broken after") as raised:
-        frames.extend(video)
-    assert 50 < len(frames) < 195
-    assert str(raised.value).startswith(f"{cut}: ")
-    assert [number_of(frame.pixels) for frame in frames[:50]] == list(range(50))
-
-
-def test_whole_files_are_not_called_truncated(tmp_path: Path) -> None:
-    for name in ("a.mp4", "a.mkv", "a.avi", "a.ts", "a.mov", "a.webm"):
-        codec = "libvpx" if name.endswith("webm") else "h264"
-        write_video(tmp_path / name, numbered(40), 25, codec=codec)
-        assert len(frames_of(tmp_path / name)) == 40, name
-
-
-def test_broken_pictures_in_the_middle_are_left_out(film: Path, tmp_path: Path) -> None:
-    data = bytearray(film.read_bytes())
-    middle = len(data) // 2
-    data[middle : middle + 300] = bytes(300)
-    (tmp_path / "hurt.mp4").write_bytes(data)
-    assert 90 <= len(frames_of(tmp_path / "hurt.mp4")) <= 100
 
 
 def test_closing_from_another_thread_ends_the_iteration(film: Path) -> None:
