@@ -24,6 +24,9 @@ SECOND_LOOK = 2.0
 SURE_SCORE = 0.5
 """A picture without any score from here on earns a larger and a smaller look."""
 
+TURNED_SCORE = 0.35
+"""From this score on a plate lying on its side or head earns a look at the picture turned upright."""
+
 SMALL_PLATE_PX = 40.0
 """A sure plate narrower than this in the network's input earns a second look too: its corners are coarse there."""
 
@@ -46,12 +49,24 @@ BATCH_PIXELS = 4 * 640 * 640
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """A part of picture `index` as the network sees it; `origin` is the part's top-left corner in the picture."""
+    """A part of picture `index` as the network sees it; `origin` is the part's top-left corner in the picture.
+
+    Or the whole picture, turned back by `quarters` of a turn from its `size`, width and height.
+    """
 
     index: int
     fitted: Fitted
     origin: tuple[int, int] = (0, 0)
     inner: tuple[bool, bool, bool, bool] = (False, False, False, False)  # which of left, top, right, bottom is a cut through the picture
+    quarters: int = 0
+    size: tuple[int, int] = (0, 0)
+
+    def in_picture(self, points: FloatArray) -> FloatArray:
+        """Points (P, 4, 2) of the network's input in the picture's pixels."""
+        x, y = np.moveaxis(points / (self.fitted.x_scale, self.fitted.y_scale) + np.array(self.origin, dtype=np.float64), 2, 0)
+        width, height = self.size
+        x, y = ((x, y), (width - y, x), (width - x, height - y), (y, height - x))[self.quarters]
+        return np.stack([x, y], axis=2)
 
 
 class Detector:
@@ -71,6 +86,9 @@ class Detector:
         found = self._run(looks, len(images))
         if self.effort == "fast":
             return [_merged(detections) for detections in found]
+        turned = [look for index, image in enumerate(images) for look in self._upright(index, image, found[index])]
+        for index, better in enumerate(self._run(turned, len(images)) if turned else ()):
+            found[index] = better + [one for one in found[index] if not any(_same(one.quad, other.quad) for other in better)]
         more = [look for index, first in enumerate(looks) for look in self._more_looks(index, images[index], first, found[index])]
         for index, detections in enumerate(self._run(more, len(images))):
             found[index] = found[index] + detections
@@ -87,6 +105,15 @@ class Detector:
         if thorough or not widths:
             looks.append(_Look(index, fit(image, self.long_side // 2, self.multiple)))
         return looks + self._tiles(index, image) if thorough else looks
+
+    def _upright(self, index: int, image: Image, found: list[Detection]) -> list[_Look]:
+        """The picture turned so that its plates stand upright, where they lie on their side or head: corners are better then."""
+        turns = {round(detection.quad.roll_deg / 90) % 4 for detection in found if detection.score >= TURNED_SCORE} - {0}
+        size = (image.shape[1], image.shape[0])
+        return [
+            _Look(index, fit(np.ascontiguousarray(np.rot90(image, quarters)), self.long_side, self.multiple), quarters=quarters, size=size)
+            for quarters in sorted(turns)
+        ]
 
     def _tiles(self, index: int, image: Image) -> list[_Look]:
         height, width = image.shape[:2]
@@ -127,7 +154,7 @@ class Detector:
         offsets = corners[:, rows, columns].T.reshape(-1, 4, 2)
         points = np.asarray(centres[:, None] + offsets, dtype=np.float64)  # (P, 4, 2)
         inside = _uncut(points, look)
-        points = points / (look.fitted.x_scale, look.fitted.y_scale) + np.array(look.origin, dtype=np.float64)
+        points = look.in_picture(points)
         scores = heat[rows, columns]
         return [Detection(quad, min(float(score), 1.0)) for quad, score in zip(map(_sound, points[inside]), scores[inside], strict=True) if quad]
 
@@ -142,18 +169,17 @@ def peaks(heat: FloatTensor, threshold: float) -> tuple[NDArray[np.intp], NDArra
 
 def _merged(detections: list[Detection]) -> list[Detection]:
     """One detection per plate, best first."""
-    kept: list[tuple[Detection, NDArray[np.float32]]] = []
+    kept: list[Detection] = []
     for detection in sorted(detections, key=lambda item: -item.score):
-        outline = detection.quad.array().astype(np.float32)
-        if len(kept) < MAX_PLATES and not any(_same(detection.quad, outline, other.quad, shape) for other, shape in kept):
-            kept.append((detection, outline))
-    return [detection for detection, _ in kept]
+        if len(kept) < MAX_PLATES and not any(_same(detection.quad, other.quad) for other in kept):
+            kept.append(detection)
+    return kept
 
 
-def _same(quad: Quad, outline: NDArray[np.float32], other: Quad, shape: NDArray[np.float32]) -> bool:
+def _same(quad: Quad, other: Quad) -> bool:
     if quad.box.iou(other.box) == 0:
         return False
-    shared = float(cv2.intersectConvexConvex(outline, shape)[0])
+    shared = float(cv2.intersectConvexConvex(quad.array().astype(np.float32), other.array().astype(np.float32))[0])
     smaller, both = min(quad.area, other.area), quad.area + other.area - shared
     return shared > SAME_IOU * both or shared > SAME_INSIDE * smaller
 

@@ -30,8 +30,11 @@ POOLED = 5
 SURE = 0.95
 """A text of less confidence is read again, from cuts that differ a little, as often as LOOKS says for the effort."""
 
-TURNED_BELIEF, TURNED_SURE = 0.7, 0.7
-"""By so much more must speak for a plate seen upside down, and so sure must its text be."""
+TURNED_BELIEF, TURNED_SURE, TURNED_CLEARLY = 0.7, 0.7, 3.0
+"""By so much more must speak for a plate seen upside down, and so sure must its text be; or by so much more, whatever its text."""
+
+SELDOM_UPRIGHT = 0.5
+"""A find of less plate-ness is read upside down too."""
 
 LOOKS: dict[Effort, int] = {"fast": 0, "normal": 4, "thorough": 8}
 
@@ -187,14 +190,14 @@ class Platelight:
     def _righted(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[list[tuple[Detection, Reading]]]:
         """The same finds; what is hardly read is read upside down too, and turned where much more speaks for that."""
         pairs = [[*found] for found in pairs_of]
-        doubtful = [(photo, place) for photo, found in enumerate(pairs) for place, (_, seen) in enumerate(found) if verify.text_log_prob(seen) < math.log(SURE)]
+        doubtful = [(photo, place) for photo, found in enumerate(pairs) for place, (_, seen) in enumerate(found) if _may_be_turned(seen)]
         if not self.looks or not doubtful:
             return pairs
         turned = [replace(pairs[photo][place][0], quad=pairs[photo][place][0].quad.turned(2)) for photo, place in doubtful]
         readings = self.reader(self.rectifier([pictures[photo] for photo, _ in doubtful], [[detection.quad] for detection in turned]))
         for (photo, place), detection, reading in zip(doubtful, turned, readings, strict=True):
             more = verify.belief_in(detection, reading) - verify.belief_in(*pairs[photo][place])
-            if more > TURNED_BELIEF and verify.text_log_prob(reading) > math.log(TURNED_SURE):
+            if more > TURNED_CLEARLY or (more > TURNED_BELIEF and verify.text_log_prob(reading) > math.log(TURNED_SURE)):
                 pairs[photo][place] = detection, reading
         return pairs
 
@@ -231,6 +234,10 @@ class Platelight:
             decoding = replace(decoding, best=None, confidence=0.0)
         decoding = replace(decoding, candidates=decoding.candidates[: self.top], confidences=decoding.confidences[: self.top])
         return Plate(detection, reading, decoding, flags)
+
+
+def _may_be_turned(reading: Reading) -> bool:
+    return verify.text_log_prob(reading) < math.log(SURE) or reading.plateness < SELDOM_UPRIGHT
 
 
 def _codes(countries: Sequence[str] | None) -> tuple[str, ...] | None:
