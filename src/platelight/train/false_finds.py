@@ -4,7 +4,7 @@ A random part of a picture without plates is easily told from a plate; what the 
 
     python -m platelight.train.false_finds MODELS OUT LABELS...
 
-writes OUT/train.jsonl and its pictures: the finds with a margin around them (`MARGIN`), which `platelight train reader --drawn OUT`
+writes OUT/train.jsonl and its pictures: the finds with a margin around them (`cuts.MARGIN`), which `platelight train reader --drawn OUT`
 cuts again with the errors of a detector. Every picture in LABELS that holds a plate is passed over.
 """
 
@@ -16,37 +16,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from platelight.bundle import ModelSpec
 from platelight.dataset import LabelledImage, read_labels, write_labels
 from platelight.detect import Detector
-from platelight.geometry import Quad, apply_homography, homography
 from platelight.images import load
 from platelight.pipeline import Platelight
 from platelight.records import Image
-from platelight.rectify import rectify
 from platelight.session import Session
-from platelight.train.plates import FALSE_FINDS, FIND_MARGIN
+from platelight.train.cuts import cut_out
+from platelight.train.plates import FALSE_FINDS
 
 LEAST_SCORE = 0.12
 """Finds are taken from this score on, lower than the runtime's threshold: the next detector will make other mistakes."""
 
-SIZE = (240, 96)
-"""Width and height of the cut plate without its margin."""
-
 MOST = 6
 """So many finds of one picture at most."""
-
-
-def cut_out(picture: Image, quad: Quad) -> Image:
-    """The quad straightened to `SIZE` with `FIND_MARGIN` of it on every side."""
-    width, height = SIZE
-    x, y = FIND_MARGIN * width, FIND_MARGIN * height
-    inner = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
-    whole = np.array([[0, 0], [width + 2 * x, 0], [width + 2 * x, height + 2 * y], [0, height + 2 * y]])
-    outer = Quad.from_array(apply_homography(homography(inner, quad.array()), whole))
-    return rectify(picture, outer, round(width + 2 * x), round(height + 2 * y)).pixels
 
 
 def finds(reader: Platelight, labels: Path) -> Iterator[list[Image]]:

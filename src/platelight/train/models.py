@@ -61,6 +61,7 @@ class ReaderNet(nn.Module):
     """
 
     LINES = 3
+    DROPPED = 0.25
 
     def __init__(self, classes: int, countries: int, widths: tuple[int, int, int, int] = (32, 64, 96, 128)) -> None:
         super().__init__()
@@ -90,13 +91,18 @@ class ReaderNet(nn.Module):
         frames = self.frames(self.along(line_maps))  # (N, C, 3, T)
         summary = self.summary(x.mean((2, 3)))
         overview = self.overview(x).mean((2, 3))
+        country = self.country(self._some(summary)) + self.country_overview(self._some(overview))
         return (
             frames.float().permute(0, 2, 3, 1).log_softmax(3),
-            (self.country(summary) + self.country_overview(overview)).float().log_softmax(1),
+            country.float().log_softmax(1),
             self.lines(summary).float().log_softmax(1),
             (self.plate(summary) + self.plate_overview(overview)).float()[:, 0],
             (self.whole(summary) + self.whole_overview(overview)).float()[:, 0],
         )
+
+    def _some(self, features: Tensor) -> Tensor:
+        """Dropout (Srivastava et al. 2014): the countries of the few real plates are soon known by heart."""
+        return functional.dropout(features, self.DROPPED, self.training)
 
 
 class DetectorNet(nn.Module):

@@ -17,6 +17,7 @@ from platelight.geometry import Box, FloatArray, Quad, apply_homography, homogra
 from platelight.records import ALPHABET, Image
 from platelight.rectify import rectify
 from platelight.train.augment import photometric
+from platelight.train.cuts import inner_box
 from platelight.train.incomplete import incomplete
 
 WIDTH, HEIGHT = 160, 64
@@ -25,8 +26,10 @@ UNSTRAIGHTENED = 0.25
 """Share of the plates with known corners that are cut by their box instead: pictures given as crops come like that."""
 ASKEW = 0.12
 """Share of the plates that are cut turned and slanted, as by a corner far off."""
-FALSE_FINDS, FIND_MARGIN = "false finds", 0.25
-"""Source of pictures that show what a detector took for a plate (`false_finds`), and their margin in shares of the find."""
+FALSE_FINDS = "false finds"
+"""Source of pictures that show what a detector took for a plate (`false_finds`)."""
+SPLICED = "spliced"
+"""Source of pictures made of several real plates (`splice`)."""
 INCOMPLETE = 0.06
 """Share of the plates that lose characters at a side or in the middle."""
 TURNED = 0.03
@@ -186,8 +189,7 @@ class NonPlates:
         picture = load_rgb(image.path)
         height, width = picture.shape[:2]
         if image.source == FALSE_FINDS:
-            x, y = width * FIND_MARGIN / (1 + 2 * FIND_MARGIN), height * FIND_MARGIN / (1 + 2 * FIND_MARGIN)
-            box = Box(x, y, width - x, height - y)
+            box = inner_box(width, height)
         else:
             box = _some_box(width, height, rng)
         corners = box.quad().array()
@@ -204,6 +206,11 @@ def _some_box(width: int, height: int, rng: np.random.Generator) -> Box:
 def has_plates(labels: Path) -> bool:
     """Whether any picture of a labelled file shows a plate."""
     return any(image.plates for image in read_labels(labels))
+
+
+def is_spliced(labels: Path) -> bool:
+    """Whether the pictures of a labelled file were made of real plates."""
+    return all(image.source == SPLICED for image in read_labels(labels))
 
 
 def load_rgb(path: Path) -> Image:

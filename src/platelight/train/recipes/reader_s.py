@@ -16,21 +16,30 @@ from platelight.records import ALPHABET
 from platelight.train.countries import COUNTRIES
 from platelight.train.losses import reader_loss
 from platelight.train.models import ReaderNet
-from platelight.train.plates import PlateSource, PlateStream, has_plates
+from platelight.train.plates import PlateSource, PlateStream, has_plates, is_spliced
 from platelight.train.recipe import Data, Recipe
 from platelight.train.scores import reader_scores
 
+REAL, SPLICED, DRAWN = {"plates": 0.6, "scenes": 0.25}, 0.4, 0.9
+"""How much each kind counts; folders of one kind share what is given to it."""
+
+NONPLATES = 0.1
+
 
 def stream(data: Data, batch: int, seed: int) -> PlateStream:
-    """Half real plates (cut close, or out of whole photos), half drawn ones, and one non-plate in seven.
+    """Real plates (cut close, out of whole photos, or spliced of several), drawn ones, and one non-plate in ten.
 
-    A drawn folder without any plate (`synth --kind nonplates`, `train.false_finds`) gives non-plates.
+    A drawn folder without any plate (`synth --kind nonplates`, `train.false_finds`) gives non-plates, one of `train.splice` real plates.
     """
-    real = [PlateSource(data.real / name / "train.jsonl", weight, left_out=data.left_out) for name, weight in (("plates", 0.75), ("scenes", 0.25))]
-    plates = [folder / "train.jsonl" for folder in data.drawn if has_plates(folder / "train.jsonl")]
-    others = [folder / "train.jsonl" for folder in data.drawn if folder / "train.jsonl" not in plates]
-    drawn = [PlateSource(path, 1.0 / len(plates), drawn=True) for path in plates]
-    return PlateStream(real + drawn, [data.real / "backgrounds" / "train.jsonl", *others], COUNTRIES, batch, seed, nonplates=0.14)
+    real = [PlateSource(data.real / name / "train.jsonl", weight, left_out=data.left_out) for name, weight in REAL.items()]
+    given = [folder / "train.jsonl" for folder in data.drawn]
+    plates = [path for path in given if has_plates(path)]
+    spliced = [path for path in plates if is_spliced(path)]
+    drawn = [path for path in plates if path not in spliced]
+    real += [PlateSource(path, SPLICED / len(spliced)) for path in spliced]
+    painted = [PlateSource(path, DRAWN / len(drawn), drawn=True) for path in drawn]
+    others = [path for path in given if path not in plates]
+    return PlateStream(real + painted, [data.real / "backgrounds" / "train.jsonl", *others], COUNTRIES, batch, seed, NONPLATES)
 
 
 def score(model: nn.Module, data: Data) -> Mapping[str, float]:
