@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -44,7 +45,7 @@ def stacked(texts: tuple[str, str], levels: tuple[int, int], split: int) -> Piec
 def middles(pixels: Image, count: int) -> list[float]:
     """The grey level in the middle of each of `count` characters."""
     edges = np.linspace(BOX.x0, BOX.x1, count + 1)
-    return [float(pixels[HEIGHT // 2, int((a + b) / 2)].mean()) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [float(pixels[HEIGHT // 2, int((a + b) / 2)].mean()) for a, b in pairwise(edges)]
 
 
 def test_every_character_comes_with_its_own_picture() -> None:
@@ -100,10 +101,9 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / f"{image.source}-{index}.png"
         assert cv2.imwrite(str(path), picture[:, :, ::-1])
         images.append(LabelledImage(path, image.width, image.height, image.source, image.plates))
-    wrong = images[0].plates[0]
-    images[0] = LabelledImage(
-        images[0].path, images[0].width, images[0].height, images[0].source, (PlateLabel(corners=wrong.corners, text="QQ99999", lines=1),)
-    )
+    first = images[0]
+    wrong = PlateLabel(corners=first.plates[0].corners, text="QQ99999", lines=1)
+    images[0] = LabelledImage(first.path, first.width, first.height, first.source, (wrong,))
     write_labels(folder / "train.jsonl", images)
     return folder / "train.jsonl"
 
