@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from copy import copy
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -34,6 +35,7 @@ from platelight.evaluate.score import PlateOutcome
 PHOTOS = ("openalpr-eu", "openalpr-br", "openalpr-us", "scenes")
 ERRORS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1)
 DRAWN_PLATES = 400
+CHARACTER_BINS = (0.5, 0.8, 0.95, 0.99)
 LOOK_ALIKES = ("0O", "1I", "8B", "0D", "OQ", "5S", "2Z", "6G", "MNHW", "VYU")
 CUT_AWAY = (0.2, 0.35)
 """Shares of a plate's width that are cut off with the photo, more than any band or rim."""
@@ -168,6 +170,23 @@ def print_confidence(found: dict[str, list[PlateOutcome]], out: Path) -> None:
     figure.savefig(out / "reliability.png")
 
 
+def print_characters(plates: Sequence[PlateOutcome]) -> None:
+    """How often a character is right that is given so much confidence."""
+    confidences: list[float] = []
+    rights: list[bool] = []
+    for plate in plates:
+        wrong = {int(to) for kind, _, to in Levenshtein.editops(normal(plate.label.text), plate.read) if kind != "delete"}
+        confidences += (plate.answer or {}).get("char_confidences", ())
+        rights += [place not in wrong for place in range(len(plate.read))]
+    sure, right = np.array(confidences), np.array(rights)
+    print(f"\ncharacters: calibration error {calibration_error(reliability(confidences, rights)):.4f}")
+    print("\n| confidence of a character | characters | mean | right |\n|---|---|---|---|")
+    for low, high in pairwise((0.0, *CHARACTER_BINS, 1.01)):
+        part = (sure >= low) & (sure < high)
+        if part.any():
+            print(f"| {low:.2f} to {min(high, 1.0):.2f} | {part.sum()} | {sure[part].mean():.3f} | {right[part].mean():.3f} |")
+
+
 def print_corners(reader: Platelight, drawn: Path, out: Path) -> None:
     """Exact match of drawn plates that are cut with corners so far from the true ones."""
     rng = np.random.default_rng(0)
@@ -223,6 +242,7 @@ def main(models: str, data: Path, drawn: Path, pictures: Path, before: Path | No
     print_incomplete(reader, data)
     print("\n## Confidence")
     print_confidence(found, pictures)
+    print_characters(pooled)
     print("\n## Corners")
     print_corners(reader, drawn, pictures)
 
