@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from stand_ins import use_stand_ins, write_models
+
+settings.register_profile("platelight", deadline=None)  # a loaded machine is no fault of the code
+settings.load_profile("platelight")
 
 BROWSER_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream")
 
