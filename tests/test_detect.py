@@ -119,9 +119,9 @@ def test_a_second_look_only_where_it_pays() -> None:
     normal([street(1600, 1200, tuple((2 * x, 2 * y) for x, y in PLATE))])
     assert [shape[1:3] for shape in sees.shapes] == [(480, 640)], "a large sure plate: nothing to gain"
     normal([street(1600, 1200)])
-    assert sees.shapes[1:] == [(1, 480, 640, 3), (1, 960, 1280, 3), (1, 256, 320, 3)], "nothing found: a larger and a smaller look"
+    assert sees.shapes[1:] == [(1, 480, 640, 3), (1, 960, 1280, 3), (1, 256, 320, 3), (1, 128, 160, 3)], "nothing found: a larger look and smaller ones"
     normal([street(640, 480)])
-    assert sees.shapes[4:] == [(1, 480, 640, 3), (1, 256, 320, 3)], "nothing found, but there are no more pixels to see"
+    assert sees.shapes[5:] == [(1, 480, 640, 3), (1, 256, 320, 3), (1, 128, 160, 3)], "nothing found, but there are no more pixels to see"
 
 
 def test_a_plate_that_fills_the_picture_is_found_by_the_smaller_look() -> None:
@@ -138,6 +138,15 @@ def test_a_plate_that_fills_the_picture_is_found_by_the_smaller_look() -> None:
     for effort, count in (("fast", 0), ("normal", 1)):
         [found] = Detector(NearSighted("detector"), SPEC, effort)([street(640, 480, filling)])  # type: ignore[arg-type]
         assert len(found) == count
+
+
+def test_close_ups_are_the_smaller_looks_alone() -> None:
+    normal, sees = detector("normal")
+    filling = ((110.0, 150.0), (530.0, 150.0), (530.0, 290.0), (110.0, 290.0))
+    found = normal.close_ups([street(640, 480, filling), street(640, 480)])
+    assert [len(detections) for detections in found] == [1, 0]
+    assert corner_error(found[0][0].quad, Quad(filling)) < 0.05
+    assert [shape[1:3] for shape in sees.shapes] == [(256, 320), (128, 160)]
 
 
 def test_thorough_finds_a_plate_too_small_for_the_first_look() -> None:

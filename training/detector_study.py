@@ -184,6 +184,7 @@ def _beliefs(platelight: Platelight, picture: Image, box: Box | None) -> list[fl
 
 
 def main(models: str, data: Path, nonplates: Path, drawn: Path, pictures: Path) -> None:
+    pictures.mkdir(parents=True, exist_ok=True)
     platelight = Platelight(models=models)
     print("## False plates")
     print_false(platelight, data, nonplates, pictures)

@@ -227,6 +227,7 @@ def _displaced(quad: Quad, error: float, rng: np.random.Generator) -> Quad:
 
 def main(models: str, data: Path, drawn: Path, pictures: Path, before: Path | None = None) -> None:
     reader = Platelight(models=models)
+    pictures.mkdir(parents=True, exist_ok=True)
     found = outcomes_of(reader, data)
     pooled = [plate for plates in found.values() for plate in plates]
     print("## Plate types")

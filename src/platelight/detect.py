@@ -19,10 +19,13 @@ from platelight.session import Session
 Effort = Literal["fast", "normal", "thorough"]
 
 SECOND_LOOK = 2.0
-"""A larger look is taken at this multiple of the network's usual long side, a smaller one at half of it (a plate that fills the picture)."""
+"""A larger look is taken at this multiple of the network's usual long side."""
+
+SMALLER = (2, 4)
+"""Smaller looks are taken at these parts of it: a plate that fills the picture is larger than any that the network was taught."""
 
 SURE_SCORE = 0.5
-"""A picture without any score from here on earns a larger and a smaller look."""
+"""A picture without any score from here on earns a larger look and smaller ones."""
 
 TURNED_SCORE = 0.35
 """From this score on a plate lying on its side or head earns a look at the picture turned upright."""
@@ -94,17 +97,25 @@ class Detector:
             found[index] = found[index] + detections
         return [_merged(detections) for detections in found]
 
+    def close_ups(self, images: Sequence[Image]) -> list[list[Detection]]:
+        """Detections by the smaller looks alone: a plate that fills the picture, where what stands on it was taken for plates."""
+        looks = [look for index, image in enumerate(images) for look in self._smaller(index, image)]
+        return [_merged(detections) for detections in self._run(looks, len(images))]
+
     def _more_looks(self, index: int, image: Image, first: _Look, found: list[Detection]) -> list[_Look]:
-        """A larger look where a plate is small or none is sure, a smaller one where none is sure; all of them and tiles if thorough."""
+        """A larger look where a plate is small or none is sure, smaller ones where none is sure; all of them and tiles if thorough."""
         thorough = self.effort == "thorough"
         widths = [detection.quad.width_px * first.fitted.x_scale for detection in found if detection.score >= SURE_SCORE]
-        looks = []
+        looks: list[_Look] = []
         if thorough or (max(image.shape[:2]) >= self.long_side * WORTH_ENLARGING and (not widths or min(widths) < SMALL_PLATE_PX)):
             larger = min(round(self.long_side * SECOND_LOOK), round(max(image.shape[:2]) * 2))
             looks.append(_Look(index, fit(image, larger, self.multiple)))
         if thorough or not widths:
-            looks.append(_Look(index, fit(image, self.long_side // 2, self.multiple)))
+            looks += self._smaller(index, image)
         return looks + self._tiles(index, image) if thorough else looks
+
+    def _smaller(self, index: int, image: Image) -> list[_Look]:
+        return [_Look(index, fit(image, self.long_side // part, self.multiple)) for part in SMALLER]
 
     def _upright(self, index: int, image: Image, found: list[Detection]) -> list[_Look]:
         """The picture turned so that its plates stand upright, where they lie on their side or head: corners are better then."""

@@ -161,7 +161,18 @@ class Platelight:
 
     def _plates(self, pictures: Sequence[Image], crops: bool) -> list[tuple[Plate, ...]]:
         found = [[_whole(picture)] for picture in pictures] if crops else self.find_plates(pictures)
-        return self.read_plates(pictures, found, crops)
+        plates = self.read_plates(pictures, found, crops)
+        return plates if crops else self._close_up(pictures, found, plates)
+
+    def _close_up(self, pictures: Sequence[Image], found: Sequence[Sequence[Detection]], plates: list[tuple[Plate, ...]]) -> list[tuple[Plate, ...]]:
+        """The same plates; where nothing of what was found is one, those that fill the picture. Fast leaves this out, thorough has seen them."""
+        bare = [index for index, kept in enumerate(plates) if found[index] and not kept]
+        if bare and isinstance(self.detector, detect.Detector) and self.detector.effort == "normal":
+            closer = [pictures[index] for index in bare]
+            again = self.read_plates(closer, self._refined(closer, self.detector.close_ups(closer)))
+            for index, kept in zip(bare, again, strict=True):
+                plates[index] = kept
+        return plates
 
     def read_plates(self, pictures: Sequence[Image], found: Sequence[Sequence[Detection]], crops: bool = False) -> list[tuple[Plate, ...]]:
         """The plates of pictures in which `found` were found; a find that is no plate is dropped, unless the pictures are `crops`."""
@@ -181,7 +192,9 @@ class Platelight:
 
     def find_plates(self, pictures: Sequence[Image]) -> list[list[Detection]]:
         """What the detector finds, with the corners that the refiner sees."""
-        found = self.detector(pictures)
+        return self._refined(pictures, self.detector(pictures))
+
+    def _refined(self, pictures: Sequence[Image], found: list[list[Detection]]) -> list[list[Detection]]:
         if self.refiner is None:
             return found
         quads_of = self.refiner(pictures, [[detection.quad for detection in detections] for detections in found])
