@@ -16,7 +16,7 @@ from platelight.dataset import LabelledImage, PlateLabel, read_labels
 from platelight.geometry import Box, FloatArray, Quad, apply_homography, homography
 from platelight.records import ALPHABET, Image
 from platelight.rectify import rectify
-from platelight.train.augment import photometric
+from platelight.train.augment import PLATE, photometric
 from platelight.train.cuts import inner_box
 from platelight.train.incomplete import incomplete
 
@@ -164,7 +164,7 @@ class PlatePool:
             pixels = cut(picture, corners, (hugging,) * 4 if not hugging else tuple(rng.uniform(0, hugging, 4)))
             if lacking := len(plate.text or "") >= 3 and rng.random() < INCOMPLETE:
                 pixels = incomplete(pixels, len(plate.text or "") / (plate.lines or 1), rng)
-            pixels = photometric(pixels, rng, 0.35 if self.source.drawn else 1.0)
+            pixels = photometric(pixels, rng, 0.35 if self.source.drawn else 1.0, PLATE)
         else:
             pixels, lacking = cut(picture, corners), False
         text = plate.text or ""
@@ -193,7 +193,7 @@ class NonPlates:
         else:
             box = _some_box(width, height, rng)
         corners = box.quad().array()
-        return photometric(cut(picture, jittered(corners, rng, False)), rng), PlateTarget("", (), UNKNOWN, UNKNOWN, False)
+        return photometric(cut(picture, jittered(corners, rng, False)), rng, softness=PLATE), PlateTarget("", (), UNKNOWN, UNKNOWN, False)
 
 
 def _some_box(width: int, height: int, rng: np.random.Generator) -> Box:
