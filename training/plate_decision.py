@@ -1,10 +1,10 @@
 """Fit how detector, reader and text decide together whether a find is a plate (the weights in platelight/verify.py).
 
-    python training/plate_decision.py MODELS DATA
+    python training/plate_decision.py MODELS DATA NONPLATES
 
-Logistic regression on the finds in DATA/scenes/dev and DATA/backgrounds/dev: does the find cover a labelled plate
-(IoU 0.5 and more), or nothing (below 0.1)? Prints the weights and what they give at several thresholds. The other dev sets
-take no part, so that they can be measured afterwards.
+Logistic regression on the finds in DATA/scenes/dev, DATA/backgrounds/dev and in NONPLATES, a folder of `platelight synth --kind nonplates` that
+no training saw: does the find cover a labelled plate (IoU 0.5 and more), or nothing (below 0.1)? Prints the weights, with that of the
+detector's score set to 2.8, and what they give at several thresholds. The other dev sets take no part, so that they can be measured afterwards.
 """
 
 from __future__ import annotations
@@ -19,25 +19,27 @@ from platelight import Platelight, images, verify
 from platelight.dataset import find_split, read_labels
 
 SETS = ("scenes", "backgrounds")
+SCORE_WEIGHT = 2.8
 
 
-def finds(platelight: Platelight, folder: Path) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Features (F, 4) of every find, its best IoU (F,), and how many plates and pictures there are."""
+def finds(platelight: Platelight, labels: Path) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """Features (F, 5) of every find, its best IoU (F,), and how many plates and pictures there are."""
     features, overlaps, plates, pictures = [], [], 0, 0
-    for labelled in read_labels(find_split(folder, "dev")):
+    for labelled in read_labels(labels):
         boxes = [plate.box for plate in labelled.plates if plate.box]
         picture = images.load(labelled.path)
         detections = platelight.find_plates([picture])[0]
         readings = platelight.reader(platelight.rectifier([picture], [[found.quad for found in detections]]))
         plates, pictures = plates + len(boxes), pictures + 1
-        for found, reading in zip(detections, readings, strict=True):
-            features.append([*verify.evidence(found, reading), 1.0])
+        for found, reading, decoding in zip(detections, readings, platelight.decoder(readings), strict=True):
+            typed = decoding.best is not None and decoding.best.template in (platelight.narrow or ())
+            features.append([*verify.evidence(found, reading), float(typed), 1.0])
             overlaps.append(max((found.quad.box.iou(box) for box in boxes), default=0.0))
-    return np.array(features).reshape(-1, 4), np.array(overlaps), plates, pictures
+    return np.array(features).reshape(-1, 5), np.array(overlaps), plates, pictures
 
 
 def fit(features: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Weights (4,) of a logistic regression, by Newton's method with a little shrinking."""
+    """Weights (5,) of a logistic regression, by Newton's method with a little shrinking."""
     weights = np.zeros(features.shape[1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-features @ weights))
@@ -46,23 +48,28 @@ def fit(features: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return weights
 
 
-def main(models: str, data: Path) -> None:
+def main(models: str, data: Path, nonplates: Path) -> None:
     platelight = Platelight(models=models)
     detector = platelight.detector
     detector.spec = dataclasses.replace(detector.spec, threshold=0.2)  # type: ignore[attr-defined]
-    found = {name: finds(platelight, data / name) for name in SETS}
+    files = {**{name: find_split(data / name, "dev") for name in SETS}, "non-plates": find_split(nonplates, "train")}
+    found = {name: finds(platelight, path) for name, path in files.items()}
     features = np.concatenate([item[0] for item in found.values()])
     overlaps = np.concatenate([item[1] for item in found.values()])
     clear = (overlaps >= 0.5) | (overlaps < 0.1)
     weights = fit(features[clear], overlaps[clear] >= 0.5)
-    print("score, plateness, text, constant:", weights.round(2))
-    for threshold in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0):
-        print(f"constant + belief at {threshold:+.1f}", end="")
+    weights *= SCORE_WEIGHT / weights[0]
+    print("score, plateness, text, plate type, constant:", weights.round(2))
+    for belief in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0):
+        print(f"BELIEF {belief:+.1f}", end="")
         for name, (rows, overlap, plates, pictures) in found.items():
-            kept = rows @ weights > threshold
-            print(f"   {name}: recall {(kept & (overlap >= 0.5)).sum() / max(plates, 1):.3f}, false {(kept & (overlap < 0.1)).sum() / pictures:.3f}", end="")
+            kept = rows[:, :4] @ weights[:4] >= belief + weights[3]
+            missed = f"recall {(kept & (overlap >= 0.5)).sum() / plates:.3f}, " if plates else ""
+            print(f"   {name}: {missed}false {(kept & (overlap < 0.1)).sum() / pictures:.3f}", end="")
         print()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -30,7 +30,7 @@ POOLED = 5
 SURE = 0.95
 """A text of less confidence is read again, from cuts that differ a little, as often as LOOKS says for the effort."""
 
-TURNED_BELIEF, TURNED_SURE, TURNED_CLEARLY = 0.7, 0.7, 3.0
+TURNED_BELIEF, TURNED_SURE, TURNED_CLEARLY = 0.7, 0.7, 5.0
 """By so much more must speak for a plate seen upside down, and so sure must its text be; or by so much more, whatever its text."""
 
 SELDOM_UPRIGHT = 0.5
@@ -99,18 +99,23 @@ class Platelight:
         self.reader: Reader = read.Reader(Session(reader.network(), threads, runtime), reader)
         self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), max(top, POOLED), _calibration(reader))
         self.top: int | None = top
+        self.narrow: frozenset[str] | None = frozenset(template.id for template in templates.load() if template.narrow)
         self.readable, self.belief, self.looks = reader.threshold, verify.BELIEF, LOOKS[effort]
 
     @classmethod
     def of(
         cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder,
         readable: float = READABLE, belief: float = verify.BELIEF, refiner: Refiner | None = None, looks: int = 0,
+        narrow: frozenset[str] | None = None,
     ) -> Platelight:  # fmt: skip
-        """The same pipeline out of other parts; from a `verify.belief_in` of `belief` on a find is a plate, `looks`: see SURE."""
+        """The same pipeline out of other parts; from a `verify.belief_in` of `belief` on a find is a plate, `looks`: see SURE.
+
+        Where the ids of the plate types that say something of a text are given as `narrow`, other texts need more belief.
+        """
         self = cls.__new__(cls)
         self.specs, self.belief, self.refiner, self.looks, self.top = (), belief, refiner, looks, None
         self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
-        self.threads = 1
+        self.threads, self.narrow = 1, narrow
         return self
 
     @overload
@@ -184,11 +189,30 @@ class Platelight:
             [(detection, verify.placed(reading, not crops and verify.at_edge(detection.quad, picture))) for detection, reading in pairs]
             for picture, pairs in zip(pictures, kept, strict=True)
         ]
-        decodings = iter(self.decode_plates(pictures, kept, crops))
+        firsts = self.decoder([reading for pairs in kept for _, reading in pairs])
+        if not crops:
+            kept, firsts = self._familiar(kept, firsts)
+        decodings = iter(self._looked_again(pictures, kept, firsts, crops))
         return [
             tuple(self._plate(detection, reading, next(decodings), picture, crops) for detection, reading in pairs)
             for picture, pairs in zip(pictures, kept, strict=True)
         ]
+
+    def _familiar(
+        self, pairs_of: Sequence[Sequence[tuple[Detection, Reading]]], decodings: Sequence[Decoding]
+    ) -> tuple[list[list[tuple[Detection, Reading]]], list[Decoding]]:  # fmt: skip
+        """The same finds and decisions, without those whose text fits no plate type, unless so much more speaks for them."""
+        texts, kept, left = iter(decodings), [], []
+        for pairs in pairs_of:
+            judged = [(pair, next(texts)) for pair in pairs]
+            judged = [(pair, text) for pair, text in judged if verify.belief_in(*pair) >= self.belief + self._lacking(text)]
+            kept.append([pair for pair, _ in judged])
+            left += [text for _, text in judged]
+        return kept, left
+
+    def _lacking(self, text: Decoding) -> float:
+        known = self.narrow is None or (text.best is not None and text.best.template in self.narrow)
+        return 0.0 if known else verify.STRANGE
 
     def find_plates(self, pictures: Sequence[Image]) -> list[list[Detection]]:
         """What the detector finds, with the corners that the refiner sees."""
@@ -221,7 +245,11 @@ class Platelight:
 
         The cuts of `crops`, whose corners nobody has looked for, follow the corners that the refiner sees.
         """
-        decodings = self.decoder([reading for pairs in pairs_of for _, reading in pairs])
+        return self._looked_again(pictures, pairs_of, self.decoder([reading for pairs in pairs_of for _, reading in pairs]), crops)
+
+    def _looked_again(
+        self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]], decodings: list[Decoding], crops: bool
+    ) -> list[Decoding]:  # fmt: skip
         places = [(picture, detection.quad) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
         doubtful = [index for index, decoding in enumerate(decodings) if decoding.best and decoding.confidence < SURE]
         if not self.looks or not doubtful:

@@ -10,13 +10,16 @@ import numpy as np
 from platelight.geometry import Quad
 from platelight.records import Detection, Image, Reading
 
-SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.9, 1.05, -0.5
+SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 1.05, 0.8, 0.0
 """A find is a plate if the weighted sum of the detector's log-odds, the reader's log-odds and the log-probability of the text
 that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. The weights of score and text are
 those of a logistic regression over the finds of checkpoints before the first release in `scenes` and `backgrounds` dev photos
 (training/plate_decision.py). reader-s-3 has learned to refuse what the detector takes for plates, of which these photos show little:
 its word counts more than the regression would have it. BELIEF was chosen with all dev sets and 300 drawn non-plates in view.
 """
+
+STRANGE = 3.5
+"""So much more must speak for a find whose text fits no plate type but those that take any text: signs and badges say words."""
 
 NO_TEXT = -6.0
 """Natural log: a text less likely than this, or none, speaks no more strongly against a plate."""

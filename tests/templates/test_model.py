@@ -100,3 +100,16 @@ def test_a_choice_gives_one_variant_for_each_length() -> None:
 def test_log_size_is_the_logarithm_of_the_number_of_texts() -> None:
     made = template(((Choice(("B", "HH")), Mark(" "), Slot("123"), Slot("XY", True)),))
     assert made.log_size == pytest.approx(math.log(2 * 3 * 3))
+
+
+def test_a_type_that_takes_any_letters_and_digits_is_not_narrow() -> None:
+    any_character = Slot("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    letter, digit = Slot("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), Slot("0123456789")
+
+    def narrow(*elements: Slot | Choice | Mark) -> bool:
+        return Template("xx-a", "xx", "any", (elements,), (520, 110), "generic", "unverified").narrow
+
+    assert not narrow(*[any_character] * 5, Slot(any_character.chars, optional=True))
+    assert narrow(*[letter] * 6)
+    assert narrow(letter, letter, Mark("-"), digit, digit)
+    assert narrow(Choice(("ABC", "DEF")), *[any_character] * 2)

@@ -13,6 +13,9 @@ import numpy as np
 
 MARKS = {" ": "gap", "~": "thin gap", "-": "dash", ".": "dot", "*": "seal", "+": "emblem"}
 
+NARROW = 0.93 * math.log(36)
+"""A type with fewer texts a character than this, in natural logs, is no mixture of any letters and digits; letters alone have 0.91 log 36."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -93,6 +96,12 @@ class Template:
     def sample(self, rng: np.random.Generator) -> tuple[str, ...]:
         """Draw the lines of one plate, marks included: `("AA*1234*BB",)`. Use `plain` for the text alone."""
         return tuple("".join(_sample(element, rng) for element in line) for line in self.lines)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it says something of a text that it fits this type: one that takes nearly any letters and digits does not."""
+        elements = [element for line in self.lines for element in line if not isinstance(element, Mark)]
+        return self.log_size < NARROW * sum(max(map(len, element.options())) for element in elements)
 
     @cached_property
     def log_size(self) -> float:
