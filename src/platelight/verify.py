@@ -10,15 +10,14 @@ import numpy as np
 from platelight.geometry import Quad
 from platelight.records import Detection, Image, Reading
 
-SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 1.05, 0.8, 0.0
+SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.95, 0.85, -0.5
 """A find is a plate if the weighted sum of the detector's log-odds, the reader's log-odds and the log-probability of the text
-that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. The weights of score and text are
-those of a logistic regression over the finds of checkpoints before the first release in `scenes` and `backgrounds` dev photos
-(training/plate_decision.py). reader-s-3 has learned to refuse what the detector takes for plates, of which these photos show little:
-its word counts more than the regression would have it. BELIEF was chosen with all dev sets and 300 drawn non-plates in view.
+that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. These weights and STRANGE are those of a
+logistic regression over the finds of detector-s-3 in `scenes` and `backgrounds` dev photos and in 300 drawn non-plates
+(training/plate_decision.py), rounded; BELIEF was chosen from its table.
 """
 
-STRANGE = 3.5
+STRANGE = 2.6
 """So much more must speak for a find whose text fits no plate type but those that take any text: signs and badges say words."""
 
 NO_TEXT = -6.0
