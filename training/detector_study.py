@@ -157,7 +157,8 @@ def print_corners(platelight: Platelight, data: Path, drawn: Path) -> None:
 def print_false(platelight: Platelight, data: Path, nonplates: Path, out: Path) -> None:
     """False plates a picture where there is none; and missed against false as the decision is made stricter."""
     beliefs: dict[str, list[list[float]]] = {}
-    for name, path in (("backgrounds/dev", find_split(data / "backgrounds", "dev")), ("drawn non-plates", find_split(nonplates, "train"))):
+    files = {"backgrounds/dev": find_split(data / "backgrounds", "dev"), "drawn non-plates": find_split(nonplates, "train")}
+    for name, path in files.items():
         beliefs[name] = [_beliefs(platelight, images.load(image.path), None) for image in read_labels(path)]
     scenes = [(images.load(image.path), boxes) for image, boxes in labelled(data, ("scenes",))]
     hits = [belief for picture, boxes in scenes for box in boxes for belief in [max(_beliefs(platelight, picture, box), default=-np.inf)]]
@@ -167,8 +168,9 @@ def print_false(platelight: Platelight, data: Path, nonplates: Path, out: Path) 
     for name, rows in beliefs.items():
         false = [np.mean([sum(belief >= level for belief in row) for row in rows]) for level in levels]
         axes.plot(false, missed, "o-", markersize=3, label=name)
-        chosen = np.mean([sum(belief >= verify.BELIEF for belief in row) for row in rows])
-        print(f"\n{name}: {chosen:.3f} false plates a picture of {len(rows)}")
+    for name, path in files.items():
+        counts = [len(platelight.read(images.load(image.path)).plates) for image in read_labels(path)]
+        print(f"\n{name}: {np.mean(counts):.3f} false plates a picture of {len(counts)}")
     print(f"\nscenes/dev: {np.mean([belief < verify.BELIEF for belief in hits]):.3f} of {len(hits)} plates missed")
     axes.set(xlabel="false plates a picture without plates", ylabel="plates of scenes/dev missed", xlim=(-0.005, 0.3), ylim=(0, 0.12))
     axes.legend(frameon=False)
@@ -180,7 +182,8 @@ def _beliefs(platelight: Platelight, picture: Image, box: Box | None) -> list[fl
     """How much speaks for each find being a plate; with `box`, of those that cover it."""
     found = [one for one in platelight.find_plates([picture])[0] if box is None or one.quad.box.iou(box) >= 0.5]
     readings = platelight.reader(platelight.rectifier([picture], [[one.quad for one in found]]))
-    return [verify.belief_in(one, reading) for one, reading in zip(found, readings, strict=True)]
+    texts = platelight.decoder(readings)
+    return [verify.belief_in(one, reading) - platelight.lacking(text) for one, reading, text in zip(found, readings, texts, strict=True)]
 
 
 def main(models: str, data: Path, nonplates: Path, drawn: Path, pictures: Path) -> None:

@@ -36,6 +36,9 @@ TURNED_BELIEF, TURNED_SURE, TURNED_CLEARLY = 0.7, 0.7, 5.0
 SELDOM_UPRIGHT = 0.5
 """A find of less plate-ness is read upside down too."""
 
+CLOSE_UP = 2.5
+"""So much more must speak for what is found only when a photo is looked at as a close-up: plates are then sure, signs are not."""
+
 LOOKS: dict[Effort, int] = {"fast": 0, "normal": 4, "thorough": 8}
 
 
@@ -175,8 +178,8 @@ class Platelight:
         if bare and isinstance(self.detector, detect.Detector) and self.detector.effort == "normal":
             closer = [pictures[index] for index in bare]
             again = self.read_plates(closer, self._refined(closer, self.detector.close_ups(closer)))
-            for index, kept in zip(bare, again, strict=True):
-                plates[index] = kept
+            for index, seen in zip(bare, again, strict=True):
+                plates[index] = tuple(plate for plate in seen if verify.belief_in(plate.detection, plate.reading) >= self.belief + CLOSE_UP)
         return plates
 
     def read_plates(self, pictures: Sequence[Image], found: Sequence[Sequence[Detection]], crops: bool = False) -> list[tuple[Plate, ...]]:
@@ -205,12 +208,13 @@ class Platelight:
         texts, kept, left = iter(decodings), [], []
         for pairs in pairs_of:
             judged = [(pair, next(texts)) for pair in pairs]
-            judged = [(pair, text) for pair, text in judged if verify.belief_in(*pair) >= self.belief + self._lacking(text)]
+            judged = [(pair, text) for pair, text in judged if verify.belief_in(*pair) >= self.belief + self.lacking(text)]
             kept.append([pair for pair, _ in judged])
             left += [text for _, text in judged]
         return kept, left
 
-    def _lacking(self, text: Decoding) -> float:
+    def lacking(self, text: Decoding) -> float:
+        """How much more belief a find needs for what it says: `verify.STRANGE` where that fits no plate type that says something, else 0."""
         known = self.narrow is None or (text.best is not None and text.best.template in self.narrow)
         return 0.0 if known else verify.STRANGE
 
