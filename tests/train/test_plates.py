@@ -13,6 +13,7 @@ from platelight.geometry import Box, Quad
 from platelight.records import ALPHABET
 from platelight.rectify import rectify
 from platelight.synth.generate import draw_plate
+from platelight.train import plates
 from platelight.train.countries import COUNTRIES
 from platelight.train.plates import HEIGHT, UNKNOWN, WIDTH, NonPlates, PlatePool, PlateSource, PlateStream, cut, encode, jittered, load_rgb, plate_corners
 
@@ -158,5 +159,6 @@ def test_the_stream_mixes_its_sources_and_follows_its_seed(data: Path, drawn: Pa
     assert "" in seen
 
 
-def test_no_share_of_nonplates_gives_none(data: Path, drawn: Path) -> None:
+def test_no_share_of_nonplates_gives_none(data: Path, drawn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plates, "TURNED", 0.0)  # plates that are turned are none either
     assert all(target.is_plate for target in next(iter(stream(data, drawn, 1, nonplates=0.0))).targets)
