@@ -1,6 +1,6 @@
 """Processor time of readers a plate, on one thread, in batches of eight: files of several releases taken in turns, so that all meet the same machine.
 
-python bench/readers.py src/platelight/models/reader-s-3/model.onnx OTHER.onnx
+python bench/readers.py src/platelight/models/reader-s-4/model.onnx OTHER.onnx
 """
 
 from __future__ import annotations

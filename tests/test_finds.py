@@ -9,7 +9,7 @@ import pytest
 from parts import LOW, Parts, at
 from stand_ins import PLATE, ctc_frames, street
 
-from platelight import Platelight, Quad, Reading
+from platelight import Platelight, Quad, Reading, templates
 from platelight.records import Decoding, Image, PlateImage
 from platelight.rectify import Rectifier
 
@@ -89,13 +89,13 @@ def test_a_plate_upside_down_is_turned() -> None:
 def test_a_text_that_fits_no_plate_type_needs_more_that_speaks_for_it() -> None:
     def texts(score: float, typed: bool) -> list[str | None]:
         parts = Parts(at(LOW, score), plateness=0.6)
-        narrow = frozenset({"gb-current"})
+        types = {template.id: template for template in templates.load() if template.id == "gb-current"}
 
         def decode(readings: Sequence[Reading]) -> list[Decoding]:
             best = [replace(decoding.best, template="gb-current" if typed else None) for decoding in parts.decode(readings) if decoding.best]
             return [Decoding(candidate, (candidate,), "AS_READ", 0.97, (0.97,)) for candidate in best]
 
-        pipeline = Platelight.of(parts.detect, Rectifier(160, 64), parts.read, decode, narrow=narrow)
+        pipeline = Platelight.of(parts.detect, Rectifier(160, 64), parts.read, decode, types=types)
         return [plate.text for plate in pipeline.read(street(800, 600)).plates]
 
     assert texts(0.6, typed=True) == ["AB12CDE"]

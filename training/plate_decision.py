@@ -4,7 +4,7 @@
 
 Logistic regression on the finds in DATA/scenes/dev, DATA/backgrounds/dev and in NONPLATES, a folder of `platelight synth --kind nonplates` that
 no training saw: does the find cover a labelled plate (IoU 0.5 and more), or nothing (below 0.1)? Prints the weights, with that of the
-detector's score set to 2.8, and what they give at several thresholds. The other dev sets take no part, so that they can be measured afterwards.
+detector's score as it stands there, and what they give at several thresholds. The other dev sets take no part, so that they can be measured afterwards.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from platelight import Platelight, images, verify
 from platelight.dataset import find_split, read_labels
 
 SETS = ("scenes", "backgrounds")
-SCORE_WEIGHT = 2.8
 
 
 def finds(platelight: Platelight, labels: Path) -> tuple[np.ndarray, np.ndarray, int, int]:
@@ -32,8 +31,7 @@ def finds(platelight: Platelight, labels: Path) -> tuple[np.ndarray, np.ndarray,
         readings = platelight.reader(platelight.rectifier([picture], [[found.quad for found in detections]]))
         plates, pictures = plates + len(boxes), pictures + 1
         for found, reading, decoding in zip(detections, readings, platelight.decoder(readings), strict=True):
-            typed = decoding.best is not None and decoding.best.template in (platelight.narrow or ())
-            features.append([*verify.evidence(found, reading), float(typed), 1.0])
+            features.append([*verify.evidence(found, reading), float(platelight.lacking(decoding) == 0), 1.0])
             overlaps.append(max((found.quad.box.iou(box) for box in boxes), default=0.0))
     return np.array(features).reshape(-1, 5), np.array(overlaps), plates, pictures
 
@@ -58,7 +56,7 @@ def main(models: str, data: Path, nonplates: Path) -> None:
     overlaps = np.concatenate([item[1] for item in found.values()])
     clear = (overlaps >= 0.5) | (overlaps < 0.1)
     weights = fit(features[clear], overlaps[clear] >= 0.5)
-    weights *= SCORE_WEIGHT / weights[0]
+    weights *= verify.SCORE_WEIGHT / weights[0]
     print("score, plateness, text, plate type, constant:", weights.round(2))
     for belief in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0):
         print(f"BELIEF {belief:+.1f}", end="")

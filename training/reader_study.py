@@ -250,8 +250,9 @@ def main(models: str, data: Path, drawn: Path, pictures: Path, before: Path | No
 
 if __name__ == "__main__":
     if len(sys.argv) > 2 and all((Path(folder) / "train.jsonl").exists() for folder in sys.argv[2:]):
+        released = Platelight(models=sys.argv[1])
         for folder in sys.argv[2:]:
-            read_drawn(Platelight(models=sys.argv[1]), Path(folder))
+            read_drawn(released, Path(folder))
         sys.exit()
     if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)

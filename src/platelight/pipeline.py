@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, overload
@@ -16,6 +16,7 @@ from platelight.images import Order, Source
 from platelight.loading import Loaded, load_many
 from platelight.records import Decoding, Detection, Image, Photo, Plate, PlateImage, Reading
 from platelight.session import Runtime, Session
+from platelight.templates import Template
 
 BATCH = 8
 BATCH_PIXELS = 12_000_000
@@ -102,23 +103,23 @@ class Platelight:
         self.reader: Reader = read.Reader(Session(reader.network(), threads, runtime), reader)
         self.decoder: Decoder = decode.Decoder(templates.load(), _codes(countries), max(top, POOLED), _calibration(reader))
         self.top: int | None = top
-        self.narrow: frozenset[str] | None = frozenset(template.id for template in templates.load() if template.narrow)
+        self.types: Mapping[str, Template] | None = {template.id: template for template in templates.load()}
         self.readable, self.belief, self.looks = reader.threshold, verify.BELIEF, LOOKS[effort]
 
     @classmethod
     def of(
         cls, detector: Detector, rectifier: Rectifier, reader: Reader, decoder: Decoder,
         readable: float = READABLE, belief: float = verify.BELIEF, refiner: Refiner | None = None, looks: int = 0,
-        narrow: frozenset[str] | None = None,
+        types: Mapping[str, Template] | None = None,
     ) -> Platelight:  # fmt: skip
         """The same pipeline out of other parts; from a `verify.belief_in` of `belief` on a find is a plate, `looks`: see SURE.
 
-        Where the ids of the plate types that say something of a text are given as `narrow`, other texts need more belief.
+        Where plate types are given by their id, texts that fit none of them which says something need more belief.
         """
         self = cls.__new__(cls)
         self.specs, self.belief, self.refiner, self.looks, self.top = (), belief, refiner, looks, None
         self.detector, self.rectifier, self.reader, self.decoder, self.readable = detector, rectifier, reader, decoder, readable
-        self.threads, self.narrow = 1, narrow
+        self.threads, self.types = 1, types
         return self
 
     @overload
@@ -215,8 +216,10 @@ class Platelight:
 
     def lacking(self, text: Decoding) -> float:
         """How much more belief a find needs for what it says: `verify.STRANGE` where that fits no plate type that says something, else 0."""
-        known = self.narrow is None or (text.best is not None and text.best.template in self.narrow)
-        return 0.0 if known else verify.STRANGE
+        if self.types is None:
+            return 0.0
+        fitting = self.types.get(text.best.template or "") if text.best else None
+        return 0.0 if fitting is not None and fitting.narrow else verify.STRANGE
 
     def find_plates(self, pictures: Sequence[Image]) -> list[list[Detection]]:
         """What the detector finds, with the corners that the refiner sees."""

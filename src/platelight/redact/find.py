@@ -22,5 +22,5 @@ def recall_first(platelight: Platelight, effort: Effort = "thorough", score: flo
     if isinstance(platelight.detector, detect.Detector):
         detector = platelight.detector
         found.detector = detect.Detector(detector.session, replace(detector.spec, threshold=score), effort)
-    found.belief, found.looks, found.narrow = belief, 0, None  # what a plate says is of no account here
+    found.belief, found.looks, found.types = belief, 0, None  # what a plate says is of no account here
     return found

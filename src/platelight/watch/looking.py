@@ -70,7 +70,7 @@ class Models:
             detector = Detector(detector.session, detector.spec, effort)
         if isinstance(decoder, Decoder) and countries is not None:
             decoder = Decoder(templates.load(), countries, decoder.top, decoder.calibration, decoder.weights)
-        variant = Platelight.of(detector, base.rectifier, base.reader, decoder, base.readable, base.belief, base.refiner, narrow=base.narrow)
+        variant = Platelight.of(detector, base.rectifier, base.reader, decoder, base.readable, base.belief, base.refiner, types=base.types)
         variant.top = base.top
         return variant
 
