@@ -1,6 +1,8 @@
 """Processor time of readers a plate, on one thread, in batches of eight: files of several releases taken in turns, so that all meet the same machine.
 
-python bench/readers.py src/platelight/models/reader-s-4/model.onnx OTHER.onnx
+    python bench/readers.py src/platelight/models/reader-s-4/model.onnx OTHER.onnx
+
+Prints the median and the least of all rounds.
 """
 
 from __future__ import annotations

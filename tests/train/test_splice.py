@@ -16,7 +16,7 @@ from platelight.dataset import LabelledImage, PlateLabel, read_labels, write_lab
 from platelight.records import Image
 from platelight.synth.generate import Options, draw_plate
 from platelight.train.cuts import SIZE, inner_box
-from platelight.train.plates import SPLICED, PlatePool, PlateSource, is_spliced
+from platelight.train.plates import SPLICED, PlatePool, PlateSource, kind_of
 from platelight.train.splice import Gaps, Piece, pieces, splice
 
 BOX = inner_box()
@@ -125,8 +125,8 @@ def test_the_command_writes_a_folder_that_counts_as_real_plates(labels: Path, tm
     assert len(made) >= 3
     assert done.stdout.startswith(f"{len(made)} plates of ")
     assert {image.source for image in made} == {SPLICED}
-    assert is_spliced(tmp_path / "out" / "train.jsonl")
-    assert not is_spliced(labels)
+    assert kind_of(tmp_path / "out" / "train.jsonl") == "spliced"
+    assert kind_of(labels) == "drawn"
     pool = PlatePool(PlateSource(tmp_path / "out" / "train.jsonl", 1.0), ("pl",))
     assert len(pool.items) == len(made)
     originals = {plate.text for image in read_labels(labels) for plate in image.plates}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -203,14 +204,12 @@ def _some_box(width: int, height: int, rng: np.random.Generator) -> Box:
     return Box(x, y, x + wide, y + high)
 
 
-def has_plates(labels: Path) -> bool:
-    """Whether any picture of a labelled file shows a plate."""
-    return any(image.plates for image in read_labels(labels))
-
-
-def is_spliced(labels: Path) -> bool:
-    """Whether the pictures of a labelled file were made of real plates."""
-    return all(image.source == SPLICED for image in read_labels(labels))
+def kind_of(labels: Path) -> Literal["drawn", "spliced", "none"]:
+    """What a folder of pictures for training shows: drawn plates, plates made of real ones, or no plate at all."""
+    images = read_labels(labels)
+    if not any(image.plates for image in images):
+        return "none"
+    return "spliced" if all(image.source == SPLICED for image in images) else "drawn"
 
 
 def load_rgb(path: Path) -> Image:

@@ -16,7 +16,7 @@ from platelight.records import ALPHABET
 from platelight.train.countries import COUNTRIES
 from platelight.train.losses import reader_loss
 from platelight.train.models import ReaderNet
-from platelight.train.plates import PlateSource, PlateStream, has_plates, is_spliced
+from platelight.train.plates import PlateSource, PlateStream, kind_of
 from platelight.train.recipe import Data, Recipe
 from platelight.train.scores import reader_scores
 
@@ -32,13 +32,10 @@ def stream(data: Data, batch: int, seed: int) -> PlateStream:
     A drawn folder without any plate (`synth --kind nonplates`, `train.false_finds`) gives non-plates, one of `train.splice` real plates.
     """
     real = [PlateSource(data.real / name / "train.jsonl", weight, left_out=data.left_out) for name, weight in REAL.items()]
-    given = [folder / "train.jsonl" for folder in data.drawn]
-    plates = [path for path in given if has_plates(path)]
-    spliced = [path for path in plates if is_spliced(path)]
-    drawn = [path for path in plates if path not in spliced]
+    given = [(kind_of(folder / "train.jsonl"), folder / "train.jsonl") for folder in data.drawn]
+    spliced, drawn, others = ([path for kind, path in given if kind == wanted] for wanted in ("spliced", "drawn", "none"))
     real += [PlateSource(path, SPLICED / len(spliced)) for path in spliced]
     painted = [PlateSource(path, DRAWN / len(drawn), drawn=True) for path in drawn]
-    others = [path for path in given if path not in plates]
     return PlateStream(real + painted, [data.real / "backgrounds" / "train.jsonl", *others], COUNTRIES, batch, seed, NONPLATES)
 
 
