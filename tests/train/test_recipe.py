@@ -32,13 +32,19 @@ def test_an_unknown_role_is_refused_with_those_there_are() -> None:
         find("readr", "reader_s")
 
 
-@pytest.mark.parametrize(("role", "name"), [("reader", "reader_s"), ("detector", "detector_s"), ("refiner", "refiner_s")])
+@pytest.mark.parametrize(("role", "name"), [("reader", "reader_s"), ("reader", "reader_drawn"), ("detector", "detector_s"), ("refiner", "refiner_s")])
 def test_each_recipe_names_the_label_files_it_reads(role: str, name: str, data: Path, drawn: Path) -> None:
     recipe, both = find(role, name), Data(data, (drawn,))
     check_labels(both, [*recipe.train_labels(both), *recipe.dev_labels(both)])
     assert drawn / "train.jsonl" in recipe.train_labels(both)
     stream = recipe.stream(both, 1, 0)
     assert {source.labels for source in stream.sources} <= set(recipe.train_labels(both))
+
+
+def test_a_reader_of_drawn_plates_alone_sees_no_real_one(data: Path, drawn: Path) -> None:
+    stream = find("reader", "reader_drawn").stream(Data(data, (drawn,)), 4, 0)
+    assert [(source.labels, source.drawn) for source in stream.sources] == [(drawn / "train.jsonl", True)]
+    assert len(next(iter(stream)).targets) == 4
 
 
 def test_sets_for_scoring_that_are_not_there_are_left_out(data: Path) -> None:

@@ -25,6 +25,8 @@ WIDTH, HEIGHT, MARGIN = 160, 96, 0.25
 SMALLEST_PX = 24.0
 BARE = 0.1
 """Share of the plates that are cut by their own rim with nothing around: what `--crops` is given."""
+PASTED = 0.6
+"""How much plates pasted into photos count against drawn ones: true light and dirt, but their rim is only as good as the crop they come from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,7 @@ class QuadStream(IterableDataset[QuadBatch]):
         cv2.setNumThreads(1)
         pasted = Pasted(self.plates)
         pools = [QuadPool(source) for source in self.sources] + [QuadPool(SceneSource(path, 1.0), pasted) for path in self.grounds]
-        weights = np.array([source.weight for source in self.sources] + [1.0 / len(self.grounds)] * len(self.grounds))
+        weights = np.array([source.weight for source in self.sources] + [PASTED / len(self.grounds)] * len(self.grounds))
         weights = weights / weights.sum()
         while True:
             yield collate([_one(pools[int(rng.choice(len(pools), p=weights))], rng) for _ in range(self.batch)])

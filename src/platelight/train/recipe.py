@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
-RECIPES = {"reader": ("reader_s",), "detector": ("detector_s",), "refiner": ("refiner_s",)}
+RECIPES = {"reader": ("reader_s", "reader_drawn"), "detector": ("detector_s",), "refiner": ("refiner_s",)}
 
 
 @dataclass(frozen=True, slots=True)

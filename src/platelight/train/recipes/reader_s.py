@@ -26,12 +26,13 @@ REAL, SPLICED, DRAWN = {"plates": 0.6, "scenes": 0.25}, 0.4, 0.9
 NONPLATES = 0.1
 
 
-def stream(data: Data, batch: int, seed: int) -> PlateStream:
+def stream(data: Data, batch: int, seed: int, photos: Mapping[str, float] = REAL) -> PlateStream:
     """Real plates (cut close, out of whole photos, or spliced of several), drawn ones, and one non-plate in ten.
 
-    A drawn folder without any plate (`synth --kind nonplates`, `train.false_finds`) gives non-plates, one of `train.splice` real plates.
+    `photos`: how much the plates of each folder of real ones count. A drawn folder without any plate (`synth --kind nonplates`,
+    `train.false_finds`) gives non-plates, one of `train.splice` real plates.
     """
-    real = [PlateSource(data.real / name / "train.jsonl", weight, left_out=data.left_out) for name, weight in REAL.items()]
+    real = [PlateSource(data.real / name / "train.jsonl", weight, left_out=data.left_out) for name, weight in photos.items()]
     given = [(kind_of(folder / "train.jsonl"), folder / "train.jsonl") for folder in data.drawn]
     spliced, drawn, others = ([path for kind, path in given if kind == wanted] for wanted in ("spliced", "drawn", "none"))
     real += [PlateSource(path, SPLICED / len(spliced)) for path in spliced]

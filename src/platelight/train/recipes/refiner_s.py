@@ -21,7 +21,7 @@ from platelight.train.scores import refiner_scores
 
 
 def stream(data: Data, batch: int, seed: int) -> QuadStream:
-    """Half plates of drawn and re-plated scenes, half real plates pasted into real photos and backgrounds."""
+    """Plates of drawn and re-plated scenes, and fewer real plates pasted into real photos and backgrounds."""
     drawn = [SceneSource(folder / "train.jsonl", 1.0 / len(data.drawn), drawn=True) for folder in data.drawn]
     grounds = [data.real / name / "train.jsonl" for name in ("scenes", "backgrounds")]
     return QuadStream(drawn, grounds, [data.real / "plates" / "train.jsonl"], batch, seed)
