@@ -15,7 +15,7 @@ from platelight.dataset import LabelledImage, read_labels
 from platelight.geometry import FloatArray, Quad, apply_homography
 from platelight.records import Image
 from platelight.rectify import rectify
-from platelight.train.augment import photometric
+from platelight.train.augment import PLATE, photometric
 from platelight.train.plates import load_rgb
 from platelight.train.scenes import Pasted, SceneSource
 from platelight.train.views import Scene
@@ -118,7 +118,7 @@ def _one(pool: QuadPool, rng: np.random.Generator) -> tuple[Image, FloatArray]:
             continue
         pixels, corners = cut(picture, true, guess)
         if corners.min() > 1 and (corners < [WIDTH - 1, HEIGHT - 1]).all():
-            return photometric(pixels, rng, 0.6), corners
+            return photometric(pixels, rng, 0.8, PLATE), corners
 
 
 def _bare(picture: Image, corners: FloatArray) -> tuple[Image, FloatArray]:
