@@ -78,3 +78,14 @@ def test_a_plate_badly_cut_is_looked_at_twice() -> None:
     ((found,),) = Refiner(twice, Rectifier(WIDTH, HEIGHT, MARGIN))([PICTURE], [[QUAD]])  # type: ignore[arg-type]
     assert (once.counts, twice.counts) == ([1], [1, 1])
     assert found.box.x0 > QUAD.box.x0 + 20
+
+
+def test_a_corner_at_the_rim_of_what_was_seen_is_looked_for_again() -> None:
+    inside, rim = INNER.copy(), INNER.copy()
+    inside[0, 0], rim[0, 0] = 6.0, 3.0
+    looks = []
+    for points in (inside, rim):
+        session = Answers(points)
+        Refiner(session, Rectifier(WIDTH, HEIGHT, MARGIN))([PICTURE], [[QUAD]])  # type: ignore[arg-type]
+        looks.append(session.counts)
+    assert looks == [[1], [1, 1]]

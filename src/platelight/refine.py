@@ -17,6 +17,9 @@ KEPT_IOU = 0.3
 AGAIN_IOU = 0.75
 """Where the new outline overlaps the old one less than this, a second look from the new one pays: the first saw the plate badly cut."""
 
+RIM_PX = 4.0
+"""A corner this near to the rim of what was seen may lie beyond it, so that a second look pays too."""
+
 BATCH = 16
 
 
@@ -31,21 +34,26 @@ class Refiner:
 
     def __call__(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[Quad]]:
         first = self._look(images, quads)
-        far = [[_overlap(new, old) < AGAIN_IOU for new, old in zip(*pair, strict=True)] for pair in zip(first, quads, strict=True)]
-        second = self._look(images, [[quad for quad, again in zip(*pair, strict=True) if again] for pair in zip(first, far, strict=True)])
-        return [
-            [next(later) if again else quad for quad, again in zip(found, marks, strict=True)]
-            for found, marks, later in zip(first, far, map(iter, second), strict=True)
-        ]
+        second = self._look(images, [[quad for quad, again in found if again] for found in first])
+        return [[next(later)[0] if again else quad for quad, again in found] for found, later in zip(first, map(iter, second), strict=True)]
 
-    def _look(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[Quad]]:
+    def _look(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[tuple[Quad, bool]]]:
+        """The better quads, and whether a second look at each pays."""
         plates = self.cut(images, quads)
-        better = iter([quad for start in range(0, len(plates), BATCH) for quad in self._better(plates[start : start + BATCH])])
+        better = iter([seen for start in range(0, len(plates), BATCH) for seen in self._better(plates[start : start + BATCH])])
         return [[next(better) for _ in found] for found in quads]
 
-    def _better(self, plates: Sequence[PlateImage]) -> list[Quad]:
+    def _better(self, plates: Sequence[PlateImage]) -> list[tuple[Quad, bool]]:
         points = self.session.run({"plates": np.stack([plate.pixels for plate in plates])})["points"]  # (P, 4, 2)
-        return [_moved(plate, corners.astype(np.float64)) for plate, corners in zip(plates, points, strict=True)]
+        return [_judged(plate, corners.astype(np.float64)) for plate, corners in zip(plates, points, strict=True)]
+
+
+def _judged(plate: PlateImage, corners: FloatArray) -> tuple[Quad, bool]:
+    """The quad of corners (4, 2) given in the plate image's pixels, and whether the plate was seen badly cut."""
+    quad = _moved(plate, corners)
+    height, width = plate.pixels.shape[:2]
+    beyond = corners.min() < RIM_PX or (corners > [width - RIM_PX, height - RIM_PX]).any()
+    return quad, bool(beyond) or _overlap(quad, plate.quad) < AGAIN_IOU
 
 
 def _moved(plate: PlateImage, corners: FloatArray) -> Quad:

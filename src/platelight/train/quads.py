@@ -25,6 +25,8 @@ WIDTH, HEIGHT, MARGIN = 160, 96, 0.25
 SMALLEST_PX = 24.0
 BARE = 0.1
 """Share of the plates that are cut by their own rim with nothing around: what `--crops` is given."""
+BEYOND_PX = 24.0
+"""A corner so far outside of the cut is still taught, as the nearest point inside: a second look then finds it."""
 PASTED = 0.6
 """How much plates pasted into photos count against drawn ones: true light and dirt, but their rim is only as good as the crop they come from."""
 
@@ -107,6 +109,7 @@ class QuadStream(IterableDataset[QuadBatch]):
 
 
 def _one(pool: QuadPool, rng: np.random.Generator) -> tuple[Image, FloatArray]:
+    """A cut as a detector would make it, and the corners in it."""
     while True:
         picture, true = pool.sample(rng)
         if rng.random() < BARE:
@@ -117,8 +120,9 @@ def _one(pool: QuadPool, rng: np.random.Generator) -> tuple[Image, FloatArray]:
         if not cv2.isContourConvex(guess.astype(np.float32)):
             continue
         pixels, corners = cut(picture, true, guess)
-        if corners.min() > 1 and (corners < [WIDTH - 1, HEIGHT - 1]).all():
-            return photometric(pixels, rng, 0.8, PLATE), corners
+        seen = np.clip(corners, 2, [WIDTH - 2, HEIGHT - 2])
+        if np.abs(corners - seen).max() < BEYOND_PX:
+            return photometric(pixels, rng, 0.8, PLATE), seen
 
 
 def _bare(picture: Image, corners: FloatArray) -> tuple[Image, FloatArray]:
