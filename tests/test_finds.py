@@ -10,7 +10,7 @@ from parts import LOW, Parts, at
 from stand_ins import PLATE, ctc_frames, street
 
 from platelight import Platelight, Quad, Reading, templates
-from platelight.records import Decoding, Image, PlateImage
+from platelight.records import Decoding, Detection, Image, PlateImage
 from platelight.rectify import Rectifier
 
 
@@ -61,8 +61,8 @@ def test_the_refiner_moves_the_corners() -> None:
     parts = Parts(at(LOW))
     moved = Quad(LOW).moved(3.0, -2.0)
 
-    def refine(_: Sequence[Image], quads: Sequence[Sequence[Quad]]) -> list[list[Quad]]:
-        return [[moved for _ in found] for found in quads]
+    def refine(_: Sequence[Image], found: Sequence[Sequence[Detection]]) -> list[list[Detection]]:
+        return [[replace(detection, quad=moved) for detection in detections] for detections in found]
 
     pipeline = Platelight.of(parts.detect, Rectifier(160, 64), parts.read, parts.decode, refiner=refine)
     [plate] = pipeline.read(street(800, 600)).plates

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from platelight import Platelight, Reading, images, rectify, templates
+from platelight import Detection, Platelight, Reading, images, rectify, templates
 from platelight.dataset import PlateLabel, find_split, read_labels
 from platelight.decode import Decoder, Weights
 from platelight.evaluate.metrics import lenient, normal
@@ -53,7 +53,7 @@ def _quads(platelight: Platelight, picture: images.Image, label: PlateLabel, cro
     """Where the plate is first read and where again, as the pipeline does it."""
     if crop:
         quad = Box(0, 0, picture.shape[1], picture.shape[0]).quad()
-        straight = platelight.refiner([picture], [[quad]])[0] if platelight.refiner else []
+        straight = [one.quad for one in platelight.refiner([picture], [[Detection(quad, 1.0)]])[0]] if platelight.refiner else []
         return [quad, *straight, *rectify.looks((straight or [quad])[0])[: LOOKS["normal"]]]
     box = label.box
     found = [one.quad for one in platelight.find_plates([picture])[0] if box is not None and one.quad.box.iou(box) > 0.1]

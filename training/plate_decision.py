@@ -1,4 +1,4 @@
-"""Fit how detector, reader and text decide together whether a find is a plate (the weights in platelight/verify.py).
+"""Fit how detector, reader, refiner and text decide together whether a find is a plate (the weights in platelight/verify.py).
 
     python training/plate_decision.py MODELS DATA NONPLATES
 
@@ -22,7 +22,7 @@ SETS = ("scenes", "backgrounds")
 
 
 def finds(platelight: Platelight, labels: Path) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Features (F, 5) of every find, its best IoU (F,), and how many plates and pictures there are."""
+    """Features (F, 6) of every find, its best IoU (F,), and how many plates and pictures there are."""
     features, overlaps, plates, pictures = [], [], 0, 0
     for labelled in read_labels(labels):
         boxes = [plate.box for plate in labelled.plates if plate.box]
@@ -33,11 +33,11 @@ def finds(platelight: Platelight, labels: Path) -> tuple[np.ndarray, np.ndarray,
         for found, reading, decoding in zip(detections, readings, platelight.decoder(readings), strict=True):
             features.append([*verify.evidence(found, reading), float(platelight.lacking(decoding) == 0), 1.0])
             overlaps.append(max((found.quad.box.iou(box) for box in boxes), default=0.0))
-    return np.array(features).reshape(-1, 5), np.array(overlaps), plates, pictures
+    return np.array(features).reshape(-1, 6), np.array(overlaps), plates, pictures
 
 
 def fit(features: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Weights (5,) of a logistic regression, by Newton's method with a little shrinking."""
+    """Weights (6,) of a logistic regression, by Newton's method with a little shrinking."""
     weights = np.zeros(features.shape[1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-features @ weights))
@@ -57,11 +57,11 @@ def main(models: str, data: Path, nonplates: Path) -> None:
     clear = (overlaps >= 0.5) | (overlaps < 0.1)
     weights = fit(features[clear], overlaps[clear] >= 0.5)
     weights *= verify.SCORE_WEIGHT / weights[0]
-    print("score, plateness, text, plate type, constant:", weights.round(2))
+    print("score, plateness, context, text, plate type, constant:", weights.round(2))
     for belief in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0):
         print(f"BELIEF {belief:+.1f}", end="")
         for name, (rows, overlap, plates, pictures) in found.items():
-            kept = rows[:, :4] @ weights[:4] >= belief + weights[3]
+            kept = rows[:, :5] @ weights[:5] >= belief + weights[4]
             missed = f"recall {(kept & (overlap >= 0.5)).sum() / plates:.3f}, " if plates else ""
             print(f"   {name}: {missed}false {(kept & (overlap < 0.1)).sum() / pictures:.3f}", end="")
         print()

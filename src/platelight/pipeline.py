@@ -50,9 +50,9 @@ class Detector(Protocol):
 
 
 class Refiner(Protocol):
-    """Pictures and the quads found in each to better quads of the same plates."""
+    """Pictures and what was found in each to the same finds with better quads."""
 
-    def __call__(self, images: Sequence[Image], quads: Sequence[Sequence[Quad]], /) -> list[list[Quad]]: ...
+    def __call__(self, images: Sequence[Image], found: Sequence[Sequence[Detection]], /) -> list[list[Detection]]: ...
 
 
 class Rectifier(Protocol):
@@ -226,10 +226,7 @@ class Platelight:
         return self._refined(pictures, self.detector(pictures))
 
     def _refined(self, pictures: Sequence[Image], found: list[list[Detection]]) -> list[list[Detection]]:
-        if self.refiner is None:
-            return found
-        quads_of = self.refiner(pictures, [[detection.quad for detection in detections] for detections in found])
-        return [[replace(detection, quad=quad) for detection, quad in zip(*pair, strict=True)] for pair in zip(found, quads_of, strict=True)]
+        return found if self.refiner is None else self.refiner(pictures, found)
 
     def _righted(self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]]) -> list[list[tuple[Detection, Reading]]]:
         """The same finds; what is hardly read is read upside down too, and turned where much more speaks for that."""
@@ -257,13 +254,13 @@ class Platelight:
     def _looked_again(
         self, pictures: Sequence[Image], pairs_of: Sequence[Sequence[tuple[Detection, Reading]]], decodings: list[Decoding], crops: bool
     ) -> list[Decoding]:  # fmt: skip
-        places = [(picture, detection.quad) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
+        places = [(picture, detection) for picture, pairs in zip(pictures, pairs_of, strict=True) for detection, _ in pairs]
         doubtful = [index for index, decoding in enumerate(decodings) if decoding.best and decoding.confidence < SURE]
         if not self.looks or not doubtful:
             return decodings
-        images_of, quads_of = [places[index][0] for index in doubtful], [[places[index][1]] for index in doubtful]
-        straight = self.refiner(images_of, quads_of) if crops and self.refiner else [[] for _ in doubtful]
-        cuts = [[*better, *rectify.looks((better or quads)[0])[: self.looks]] for better, quads in zip(straight, quads_of, strict=True)]
+        images_of, found = [places[index][0] for index in doubtful], [[places[index][1]] for index in doubtful]
+        straight = self.refiner(images_of, found) if crops and self.refiner else [[] for _ in doubtful]
+        cuts = [[*(one.quad for one in better), *rectify.looks((better or seen)[0].quad)[: self.looks]] for better, seen in zip(straight, found, strict=True)]
         whole = [reading.wholeness for pairs in pairs_of for _, reading in pairs]
         again = [whole[index] for index, quads in zip(doubtful, cuts, strict=True) for _ in quads]  # judged by the first cut alone
         readings = self.reader(self.rectifier(images_of, cuts))

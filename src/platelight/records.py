@@ -23,10 +23,14 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜ"
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Where a plate is, and how sure the detector is of it (score 0 to 1)."""
+    """Where a plate is, and how sure the detector is of it (score 0 to 1).
+
+    `context` is the chance that it is a plate as the refiner sees it, with what is around it; None where no refiner looked.
+    """
 
     quad: Quad
     score: float
+    context: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

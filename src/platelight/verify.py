@@ -10,8 +10,8 @@ import numpy as np
 from platelight.geometry import Quad
 from platelight.records import Detection, Image, Reading
 
-SCORE_WEIGHT, PLATENESS_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.95, 0.85, -0.5
-"""A find is a plate if the weighted sum of the detector's log-odds, the reader's log-odds and the log-probability of the text
+SCORE_WEIGHT, PLATENESS_WEIGHT, CONTEXT_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.95, 0.0, 0.85, -0.5
+"""A find is a plate if the weighted sum of the detector's, the reader's and the refiner's log-odds and the log-probability of the text
 that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. These weights and STRANGE are those of a
 logistic regression over the finds of detector-s-3 in `scenes` and `backgrounds` dev photos and in 300 drawn non-plates
 (training/plate_decision.py), rounded; BELIEF was chosen from its table.
@@ -37,9 +37,13 @@ TILTED_DEG = 25.0
 """Roll of a plate, or slant of its sides against its rows, from which it is flagged as tilted."""
 
 
-def evidence(detection: Detection, reading: Reading) -> tuple[float, float, float]:
-    """What speaks for a find being a plate: the detector's and the reader's log-odds, and the log-probability of the text."""
-    return _log_odds(detection.score), _log_odds(reading.plateness), text_log_prob(reading)
+def evidence(detection: Detection, reading: Reading) -> tuple[float, float, float, float]:
+    """What speaks for a find being a plate: the detector's, the reader's and the refiner's log-odds, and the log-probability of the text.
+
+    Where no refiner looked, the reader's word stands for it.
+    """
+    context = reading.plateness if detection.context is None else detection.context
+    return _log_odds(detection.score), _log_odds(reading.plateness), _log_odds(context), text_log_prob(reading)
 
 
 def text_log_prob(reading: Reading) -> float:
@@ -49,8 +53,8 @@ def text_log_prob(reading: Reading) -> float:
 
 def belief_in(detection: Detection, reading: Reading) -> float:
     """The weighted sum of the evidence; from BELIEF on, a find is a plate."""
-    score, plateness, text = evidence(detection, reading)
-    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + TEXT_WEIGHT * text
+    score, plateness, context, text = evidence(detection, reading)
+    return SCORE_WEIGHT * score + PLATENESS_WEIGHT * plateness + CONTEXT_WEIGHT * context + TEXT_WEIGHT * text
 
 
 def _log_odds(chance: float) -> float:

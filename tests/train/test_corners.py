@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import pytest
 
 from platelight.dataset import LabelledImage, PlateLabel
 from platelight.geometry import Box, Quad
+from platelight.records import Detection
 from platelight.train import corners
 
 QUAD = Quad(((20.0, 30.0), (118.0, 24.0), (120.0, 50.0), (22.0, 56.0)))
@@ -26,8 +28,8 @@ def labelled(path: Path, plate: PlateLabel) -> list[LabelledImage]:
     return [LabelledImage(path, 200, 120, "test", (plate,))]
 
 
-def refiner(images: list[object], quads: list[list[Quad]]) -> list[list[Quad]]:
-    return [[QUAD for _ in found] for found in quads]
+def refiner(images: list[object], found: list[list[Detection]]) -> list[list[Detection]]:
+    return [[replace(detection, quad=QUAD) for detection in detections] for detections in found]
 
 
 def proposed(path: Path, plate: PlateLabel) -> PlateLabel:
@@ -46,14 +48,14 @@ def test_a_quad_elsewhere_is_not_taken(picture: Path) -> None:
 def test_a_box_around_the_characters_is_widened_first(picture: Path) -> None:
     middle = Box(30.0, 34.0, 110.0, 46.0)
     assert proposed(picture, PlateLabel(box=middle)).corners is None
-    seen: list[list[list[Quad]]] = []
+    seen: list[list[list[Detection]]] = []
 
-    def watched(images: list[object], quads: list[list[Quad]]) -> list[list[Quad]]:
-        seen.append(quads)
-        return refiner(images, quads)
+    def watched(images: list[object], found: list[list[Detection]]) -> list[list[Detection]]:
+        seen.append(found)
+        return refiner(images, found)
 
     next(corners.propose(watched, labelled(picture, PlateLabel(box=middle, flags=("text_box",)))))  # type: ignore[arg-type]
-    assert seen[0][0][0].box.width > middle.width
+    assert seen[0][0][0].quad.box.width > middle.width
     assert len(seen) == corners.PASSES
 
 

@@ -22,7 +22,7 @@ from platelight.train.recipe import Data, Recipe
 
 pytestmark = pytest.mark.train
 
-OUTPUTS = {"reader": ("log_probs", "country", "lines", "plateness", "wholeness"), "detector": ("heat", "corners"), "refiner": ("points",)}
+OUTPUTS = {"reader": ("log_probs", "country", "lines", "plateness", "wholeness"), "detector": ("heat", "corners"), "refiner": ("points", "plateness")}
 SHAPES = {"reader": (64, 160, 3), "detector": (96, 128, 3), "refiner": (96, 160, 3)}
 
 
@@ -57,10 +57,8 @@ def served(exported: Exported, batch: np.ndarray) -> list[np.ndarray]:
     model, _ = load_average(exported.recipe, exported.checkpoint)
     with torch.inference_mode():
         outputs = model(torch.from_numpy(batch))
-    if exported.recipe.role == "refiner":
-        return [outputs.numpy()]
     outputs = list(outputs)
-    for chance in (3, 4) if exported.recipe.role == "reader" else (0,):
+    for chance in {"reader": (3, 4), "refiner": (1,), "detector": (0,)}[exported.recipe.role]:
         outputs[chance] = outputs[chance].sigmoid()
     return [output.numpy() for output in outputs]
 

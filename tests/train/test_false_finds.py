@@ -34,15 +34,16 @@ def test_only_pictures_without_plates_are_searched(tmp_path: Path) -> None:
     path = red_where_the_find_is(tmp_path / "a.png")
     labels = tmp_path / "train.jsonl"
     write_labels(labels, [LabelledImage(path, 200, 120, "test"), LabelledImage(path, 200, 120, "test", (PlateLabel(box=FIND),))])
-    cuts = list(false_finds.finds(OneFind(), labels))  # type: ignore[arg-type]
-    assert [len(found) for found in cuts] == [1]
+    ((place, cuts),) = false_finds.finds(OneFind(), labels)  # type: ignore[arg-type]
+    assert len(cuts) == 1
+    assert (place.path, [plate.corners for plate in place.plates]) == (path.resolve(), [FIND.quad()])
 
 
 def test_the_reader_is_shown_the_find_and_not_its_surroundings(tmp_path: Path) -> None:
     path = red_where_the_find_is(tmp_path / "a.png")
     labels = tmp_path / "train.jsonl"
     write_labels(labels, [LabelledImage(path, 200, 120, "test")])
-    ((cut,),) = false_finds.finds(OneFind(), labels)  # type: ignore[arg-type]
+    ((_, (cut,)),) = false_finds.finds(OneFind(), labels)  # type: ignore[arg-type]
     assert tuple(cut[0, 0]) == (90, 90, 90)
     out = tmp_path / "cut.png"
     cv2.imwrite(str(out), cut[:, :, ::-1])

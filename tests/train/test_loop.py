@@ -23,7 +23,7 @@ def rows(out: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-LOSSES = {"reader": {"text", "country", "lines", "plate"}, "detector": {"heat", "corners", "hull"}, "refiner": {"corners"}}
+LOSSES = {"reader": {"text", "country", "lines", "plate"}, "detector": {"heat", "corners", "hull"}, "refiner": {"corners", "plate"}}
 
 
 @pytest.mark.parametrize("role", LOSSES)

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from platelight.dataset import PlateLabel, read_labels, write_labels
 from platelight.geometry import Box, Quad
-from platelight.train.quads import HEIGHT, MARGIN, WIDTH, QuadPool, QuadStream, cut, misplaced
+from platelight.train.losses import refiner_loss
+from platelight.train.quads import HEIGHT, MARGIN, NO_PLATE, PLACES, WIDTH, QuadBatch, QuadPool, QuadStream, cut, misplaced
 from platelight.train.scenes import Pasted, SceneSource
 from platelight.train.scores import START
 
@@ -56,10 +61,34 @@ def test_pictures_without_corners_are_refused(data: Path) -> None:
         QuadPool(SceneSource(data / "backgrounds" / "train.jsonl", 1.0))
 
 
-def test_a_batch_holds_whole_plates(data: Path, drawn: Path) -> None:
-    stream = QuadStream([SceneSource(drawn / "train.jsonl", 1.0)], [data / "backgrounds" / "train.jsonl"], [data / "plates" / "train.jsonl"], 8, 3)
+@pytest.fixture
+def stream(data: Path, drawn: Path, tmp_path: Path) -> QuadStream:
+    """One that also has something that was taken for a plate."""
+    places = tmp_path / PLACES
+    ground = read_labels(data / "backgrounds" / "train.jsonl")[0]
+    write_labels(places, [replace(ground, plates=(PlateLabel(corners=Box(20.0, 20.0, 80.0, 44.0).quad(), flags=(NO_PLATE,)),))])
+    grounds, plates = [data / "backgrounds" / "train.jsonl"], [data / "plates" / "train.jsonl"]
+    return QuadStream([SceneSource(drawn / "train.jsonl", 1.0)], grounds, plates, data / "scenes" / "train.jsonl", [places], 64, 3)
+
+
+def test_a_batch_holds_plates_with_their_corners(stream: QuadStream) -> None:
     batch = next(iter(stream))
-    assert batch.pictures.shape == (8, HEIGHT, WIDTH, 3)
-    assert batch.corners.shape == (8, 4, 2)
+    assert batch.pictures.shape == (64, HEIGHT, WIDTH, 3)
+    assert batch.corners.shape == (64, 4, 2)
     assert float(batch.corners.min()) > 0
     assert (batch.corners < batch.corners.new_tensor([WIDTH, HEIGHT])).all()
+
+
+def test_corners_are_taught_where_they_are_true_and_plates_told_from_what_was_taken_for_them(stream: QuadStream) -> None:
+    batch = next(iter(stream))
+    kinds = Counter(zip(batch.exact.tolist(), batch.plate.tolist(), strict=True))
+    assert set(kinds) == {(True, True), (False, True), (False, False)}
+    assert kinds[True, True] > kinds[False, False] > 0
+
+
+def test_corners_that_are_not_true_cost_nothing() -> None:
+    corners = torch.rand(2, 4, 2) * 50
+    batch = QuadBatch(torch.zeros(2, HEIGHT, WIDTH, 3), corners, torch.tensor([True, False]), torch.tensor([True, False]))
+    moved = corners + torch.tensor([0.0, 5.0])[:, None, None]
+    assert float(refiner_loss((moved, torch.zeros(2)), batch)["corners"]) == 0
+    assert float(refiner_loss((moved, torch.tensor([9.0, -9.0])), batch)["plate"]) < 1e-3

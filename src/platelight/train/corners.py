@@ -22,7 +22,7 @@ from platelight.bundle import ModelSpec
 from platelight.dataset import LabelledImage, PlateLabel, read_labels, write_labels
 from platelight.geometry import Quad
 from platelight.images import load
-from platelight.records import Image
+from platelight.records import Detection, Image
 from platelight.rectify import Rectifier
 from platelight.refine import Refiner
 from platelight.session import Session
@@ -46,10 +46,10 @@ def propose(refiner: Refiner, labels: Sequence[LabelledImage]) -> Iterator[Label
             yield image
             continue
         picture = load(image.path)
-        quads = [Quad.from_array(rim(image, plate)) for plate in wanting]
+        found = [Detection(Quad.from_array(rim(image, plate)), 1.0) for plate in wanting]
         for _ in range(PASSES):
-            (quads,) = refiner([picture], [quads])
-        better = {id(plate): _cornered(image, plate, quad) for plate, quad in zip(wanting, quads, strict=True)}
+            (found,) = refiner([picture], [found])
+        better = {id(plate): _cornered(image, plate, one.quad) for plate, one in zip(wanting, found, strict=True)}
         yield replace(image, plates=tuple(better.get(id(plate), plate) for plate in image.plates))
 
 

@@ -29,7 +29,7 @@ from platelight.train.recipe import Data, Recipe, check_labels
 
 NAMES = {
     "reader": ("plates", ("log_probs", "country", "lines", "plateness", "wholeness")), "detector": ("images", ("heat", "corners")),
-    "refiner": ("plates", ("points",)),
+    "refiner": ("plates", ("points", "plateness")),
 }  # fmt: skip
 INPUTS = {
     "reader": {"width": plates.WIDTH, "height": plates.HEIGHT}, "refiner": {"width": quads.WIDTH, "height": quads.HEIGHT},
@@ -50,7 +50,7 @@ class _Served(nn.Module):
     def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
         outputs = self.model(pictures)
         if self.role == "refiner":
-            return (outputs,)
+            return outputs[0], outputs[1].sigmoid()
         if self.role == "reader":
             return (*outputs[:3], outputs[3].sigmoid(), outputs[4].sigmoid())
         return outputs[0].sigmoid(), outputs[1]

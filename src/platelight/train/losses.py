@@ -112,8 +112,13 @@ def _corner_losses(corners: Tensor, batch: SceneBatch) -> dict[str, Tensor]:
     }
 
 
-def refiner_loss(found: Tensor, batch: QuadBatch) -> dict[str, Tensor]:
-    """Mean absolute error of the corners, in hundredths of the plate's width (its height, in y, where that is larger)."""
-    wanted = batch.corners.to(found.device)  # (N, 4, 2)
+def refiner_loss(outputs: tuple[Tensor, Tensor], batch: QuadBatch) -> dict[str, Tensor]:
+    """Mean absolute error of the corners that are known, in hundredths of the plate's width; cross entropy of whether it is a plate."""
+    found, logits = outputs
+    wanted, exact = batch.corners.to(found.device), batch.exact.to(found.device)  # (N, 4, 2), (N,)
     size = (wanted[:, 1] - wanted[:, 0] + wanted[:, 2] - wanted[:, 3]).norm(dim=1) / 2
-    return {"corners": 100 * functional.smooth_l1_loss(found / size[:, None, None], wanted / size[:, None, None], beta=0.01)}
+    errors = functional.smooth_l1_loss(found / size[:, None, None], wanted / size[:, None, None], beta=0.01, reduction="none").mean((1, 2))
+    return {
+        "corners": 100 * (errors * exact).sum() / exact.sum().clamp(min=1),
+        "plate": 0.3 * functional.binary_cross_entropy_with_logits(logits, batch.plate.to(found.device).float()),
+    }

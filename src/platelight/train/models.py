@@ -143,10 +143,10 @@ def parameter_count(model: nn.Module) -> int:
 
 
 class RefinerNet(nn.Module):
-    """Plates cut with their surroundings (N, 96, 160, 3) uint8 -> their four corners (N, 4, 2) in pixels of that picture.
+    """Plates cut with their surroundings (N, 96, 160, 3) uint8 -> their four corners (N, 4, 2) in pixels of that picture, plate-ness logits (N,).
 
     Each corner has a heat map on a grid of stride 4; its place is the mean of the grid under the softmax of the map, finer than
-    a cell (Sun et al. 2018, "Integral human pose regression").
+    a cell (Sun et al. 2018, "Integral human pose regression"). Whether this is a plate at all is judged from the coarsest map.
     """
 
     STRIDE = 4
@@ -160,14 +160,18 @@ class RefinerNet(nn.Module):
         self.lift16, self.lift8, self.lift4 = nn.Conv2d(d, neck, 1), nn.Conv2d(c, neck, 1), nn.Conv2d(b, neck, 1)
         self.merge8, self.merge4 = conv(neck, neck), conv(neck, neck)
         self.heat = nn.Conv2d(neck, 4, 1)
+        self.overview = conv(d, d, stride=2)
+        self.plate = nn.Linear(d, 1)
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         at4 = self.at4(normalised(pictures))
         at8 = self.at8(at4)
-        x = functional.interpolate(self.lift16(self.at16(at8)), scale_factor=2.0, mode="nearest")
+        at16 = self.at16(at8)
+        plate = self.plate(self.overview(at16).mean((2, 3))).float()[:, 0]
+        x = functional.interpolate(self.lift16(at16), scale_factor=2.0, mode="nearest")
         x = functional.interpolate(self.merge8(functional.relu(x + self.lift8(at8))), scale_factor=2.0, mode="nearest")
         heat = self.heat(self.merge4(functional.relu(x + self.lift4(at4)))).float()  # (N, 4, H/4, W/4)
         chance = heat.flatten(2).softmax(2).view(heat.shape)
         rows = (torch.arange(heat.shape[2], device=heat.device) + 0.5) * self.STRIDE
         columns = (torch.arange(heat.shape[3], device=heat.device) + 0.5) * self.STRIDE
-        return torch.stack([(chance.sum(2) * columns).sum(2), (chance.sum(3) * rows).sum(2)], 2)
+        return torch.stack([(chance.sum(2) * columns).sum(2), (chance.sum(3) * rows).sum(2)], 2), plate

@@ -17,7 +17,7 @@ from platelight.records import Image
 from platelight.rectify import rectify
 from platelight.train.augment import PLATE, photometric
 from platelight.train.plates import load_rgb
-from platelight.train.scenes import Pasted, SceneSource
+from platelight.train.scenes import Pasted, SceneSource, rim
 from platelight.train.views import Scene
 
 WIDTH, HEIGHT, MARGIN = 160, 96, 0.25
@@ -27,16 +27,22 @@ BARE = 0.1
 """Share of the plates that are cut by their own rim with nothing around: what `--crops` is given."""
 BEYOND_PX = 24.0
 """A corner so far outside of the cut is still taught, as the nearest point inside: a second look then finds it."""
+REAL, NO_PLATES = 0.4, 0.6
+"""How much plates of real photos count, of which only that they are plates is taught, and what was taken for plates; drawn plates count 1."""
+NO_PLATE, PLACES = "no_plate", "places.jsonl"
+"""Flag of a labelled place that was taken for a plate, and the file that `train.false_finds` writes them to."""
 PASTED = 0.6
 """How much plates pasted into photos count against drawn ones: true light and dirt, but their rim is only as good as the crop they come from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuadBatch:
-    """`pictures` uint8 (N, 96, 160, 3) and `corners` (N, 4, 2) in their pixels."""
+    """`pictures` uint8 (N, 96, 160, 3), `corners` (N, 4, 2) in their pixels, whether those are true (`exact`, N), and whether it is a `plate` (N)."""
 
     pictures: torch.Tensor
     corners: torch.Tensor
+    exact: torch.Tensor
+    plate: torch.Tensor
 
 
 def misplaced(corners: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -65,13 +71,28 @@ def cut(picture: Image, true: FloatArray, guess: FloatArray) -> tuple[Image, Flo
     return plate.pixels, apply_homography(np.asarray(np.linalg.inv(plate.to_frame), dtype=np.float64), true)
 
 
-class QuadPool:
-    """The plates with corners of labelled files, and plates pasted into their pictures."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One cut: `pixels` (96, 160, 3), `corners` (4, 2) in it, whether they are true, whether it shows a plate."""
 
-    def __init__(self, source: SceneSource, pasted: Pasted | None = None) -> None:
-        self.pasted = pasted
+    pixels: Image
+    corners: FloatArray
+    exact: bool
+    plate: bool
+
+
+class QuadPool:
+    """The plates with corners of labelled files, and plates pasted into their pictures.
+
+    `exact`: the corners are true; `plate`: what they hold is a plate, and not what a detector took for one.
+    """
+
+    def __init__(self, source: SceneSource, pasted: Pasted | None = None, exact: bool = True, plate: bool = True) -> None:
+        self.pasted, self.exact, self.plate = pasted, exact, plate
         images = read_labels(source.labels)
-        quads = [(image, plate.corners) for image in images for plate in image.plates if plate.corners and plate.corners.width_px >= SMALLEST_PX]
+        known = [(image, plate) for image in images for plate in image.plates if plate.corners or (plate.box and not exact)]
+        quads = [(image, Quad.from_array(rim(image, plate))) for image, plate in known]
+        quads = [(image, quad) for image, quad in quads if quad.width_px >= SMALLEST_PX]
         self.items: list[tuple[LabelledImage, Quad | None]] = [(image, None) for image in images] if pasted is not None else list(quads)
         if not self.items:
             raise ValueError(f"{source.labels}: no plate with corners")
@@ -93,8 +114,8 @@ class QuadPool:
 class QuadStream(IterableDataset[QuadBatch]):
     """An endless stream of batches mixed from pools by weight."""
 
-    def __init__(self, sources: list[SceneSource], grounds: list[Path], plates: list[Path], batch: int, seed: int) -> None:
-        self.sources, self.grounds, self.plates, self.batch, self.seed = sources, grounds, plates, batch, seed
+    def __init__(self, sources: list[SceneSource], grounds: list[Path], plates: list[Path], real: Path, places: list[Path], batch: int, seed: int) -> None:
+        self.sources, self.grounds, self.plates, self.real, self.places, self.batch, self.seed = sources, grounds, plates, real, places, batch, seed
 
     def __iter__(self) -> Iterator[QuadBatch]:
         worker = get_worker_info()
@@ -102,17 +123,20 @@ class QuadStream(IterableDataset[QuadBatch]):
         cv2.setNumThreads(1)
         pasted = Pasted(self.plates)
         pools = [QuadPool(source) for source in self.sources] + [QuadPool(SceneSource(path, 1.0), pasted) for path in self.grounds]
-        weights = np.array([source.weight for source in self.sources] + [PASTED / len(self.grounds)] * len(self.grounds))
+        pools += [QuadPool(SceneSource(self.real, 1.0), exact=False)]
+        pools += [QuadPool(SceneSource(path, 1.0), exact=False, plate=False) for path in self.places]
+        weights = np.array([source.weight for source in self.sources] + [PASTED / len(self.grounds)] * len(self.grounds) + [REAL])
+        weights = np.concatenate([weights, np.full(len(self.places), NO_PLATES / max(len(self.places), 1))])
         weights = weights / weights.sum()
         while True:
             yield collate([_one(pools[int(rng.choice(len(pools), p=weights))], rng) for _ in range(self.batch)])
 
 
-def _one(pool: QuadPool, rng: np.random.Generator) -> tuple[Image, FloatArray]:
+def _one(pool: QuadPool, rng: np.random.Generator) -> Sample:
     """A cut as a detector would make it, and the corners in it."""
     while True:
         picture, true = pool.sample(rng)
-        if rng.random() < BARE:
+        if pool.plate and rng.random() < BARE:
             picture, true = _bare(picture, true)
             guess = np.array([[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]], dtype=np.float64)
         else:
@@ -122,7 +146,7 @@ def _one(pool: QuadPool, rng: np.random.Generator) -> tuple[Image, FloatArray]:
         pixels, corners = cut(picture, true, guess)
         seen = np.clip(corners, 2, [WIDTH - 2, HEIGHT - 2])
         if np.abs(corners - seen).max() < BEYOND_PX:
-            return photometric(pixels, rng, 0.8, PLATE), seen
+            return Sample(photometric(pixels, rng, 0.8, PLATE), seen, pool.exact, pool.plate)
 
 
 def _bare(picture: Image, corners: FloatArray) -> tuple[Image, FloatArray]:
@@ -133,6 +157,7 @@ def _bare(picture: Image, corners: FloatArray) -> tuple[Image, FloatArray]:
     return picture[low[1] : high[1], low[0] : high[0]], corners - low
 
 
-def collate(samples: list[tuple[Image, FloatArray]]) -> QuadBatch:
-    pictures = np.stack([picture for picture, _ in samples])
-    return QuadBatch(torch.from_numpy(pictures), torch.from_numpy(np.stack([corners for _, corners in samples]).astype(np.float32)))
+def collate(samples: list[Sample]) -> QuadBatch:
+    corners = torch.from_numpy(np.stack([sample.corners for sample in samples]).astype(np.float32))
+    exact, plate = (torch.tensor([getattr(sample, name) for sample in samples]) for name in ("exact", "plate"))
+    return QuadBatch(torch.from_numpy(np.stack([sample.pixels for sample in samples])), corners, exact, plate)

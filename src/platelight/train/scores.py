@@ -128,7 +128,7 @@ def refiner_scores(model: nn.Module, labels: Path) -> Mapping[str, float]:
             cuts = [cut(picture, plate.corners.array(), misplaced(plate.corners.array(), rng)) for _ in range(4)]
             true = np.stack([corners for _, corners in cuts])  # (4, 4, 2)
             with torch.inference_mode():
-                found = model(torch.from_numpy(np.stack([pixels for pixels, _ in cuts])).to(_device(model))).cpu().numpy()
+                found = model(torch.from_numpy(np.stack([pixels for pixels, _ in cuts])).to(_device(model)))[0].cpu().numpy()
             width = np.linalg.norm(true[:, 1] - true[:, 0] + true[:, 2] - true[:, 3], axis=1) / 2
             before += list(np.linalg.norm(START - true, axis=2).mean(1) / width)
             after += list(np.linalg.norm(found - true, axis=2).mean(1) / width)

@@ -14,17 +14,24 @@ from torch import nn
 
 from platelight.train.losses import refiner_loss
 from platelight.train.models import RefinerNet
-from platelight.train.quads import QuadStream
+from platelight.train.quads import PLACES, QuadStream
 from platelight.train.recipe import Data, Recipe
 from platelight.train.scenes import SceneSource
 from platelight.train.scores import refiner_scores
 
 
 def stream(data: Data, batch: int, seed: int) -> QuadStream:
-    """Plates of drawn and re-plated scenes, and fewer real plates pasted into real photos and backgrounds."""
-    drawn = [SceneSource(folder / "train.jsonl", 1.0 / len(data.drawn), drawn=True) for folder in data.drawn]
-    grounds = [data.real / name / "train.jsonl" for name in ("scenes", "backgrounds")]
-    return QuadStream(drawn, grounds, [data.real / "plates" / "train.jsonl"], batch, seed)
+    """Plates of drawn and re-plated scenes, real ones pasted into photos, those of real photos, and what was taken for plates (`train.false_finds`)."""
+    places, scenes = _split(data)
+    drawn = [SceneSource(folder / "train.jsonl", 1.0 / len(scenes), drawn=True) for folder in scenes]
+    real, backgrounds, plates = (data.real / name / "train.jsonl" for name in ("scenes", "backgrounds", "plates"))
+    return QuadStream(drawn, [real, backgrounds], [plates], real, [folder / PLACES for folder in places], batch, seed)
+
+
+def _split(data: Data) -> tuple[list[Path], list[Path]]:
+    """The drawn folders that say where something was taken for a plate, and those that hold scenes."""
+    places = [folder for folder in data.drawn if (folder / PLACES).is_file()]
+    return places, [folder for folder in data.drawn if folder not in places]
 
 
 def score(model: nn.Module, data: Data) -> Mapping[str, float]:
@@ -32,7 +39,9 @@ def score(model: nn.Module, data: Data) -> Mapping[str, float]:
 
 
 def train_labels(data: Data) -> Sequence[Path]:
-    return [*(data.real / name / "train.jsonl" for name in ("scenes", "backgrounds", "plates")), *(folder / "train.jsonl" for folder in data.drawn)]
+    places, scenes = _split(data)
+    real = [data.real / name / "train.jsonl" for name in ("scenes", "backgrounds", "plates")]
+    return [*real, *(folder / "train.jsonl" for folder in scenes), *(folder / PLACES for folder in places)]
 
 
 def dev_labels(data: Data) -> Sequence[Path]:
