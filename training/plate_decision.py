@@ -2,9 +2,10 @@
 
     python training/plate_decision.py MODELS DATA NONPLATES
 
-Logistic regression on the finds in DATA/scenes/dev, DATA/backgrounds/dev and in NONPLATES, a folder of `platelight synth --kind nonplates` that
-no training saw: does the find cover a labelled plate (IoU 0.5 and more), or nothing (below 0.1)? Prints the weights, with that of the
-detector's score as it stands there, and what they give at several thresholds. The other dev sets take no part, so that they can be measured afterwards.
+Logistic regression on the finds in DATA/scenes and DATA/backgrounds, dev and one in a few of the training photos, and in NONPLATES, a folder
+of `platelight synth --kind nonplates` that no training saw: does the find cover a labelled plate (IoU 0.5 and more), or nothing (below 0.1)?
+Prints the weights, with that of the detector's score as it stands there, and what they give at several thresholds. The other dev sets take no
+part, so that they can be measured afterwards.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import numpy as np
 from platelight import Platelight, images, verify
 from platelight.dataset import find_split, read_labels
 
-SETS = ("scenes", "backgrounds")
+SETS = {"scenes": ("dev", 1), "backgrounds": ("dev", 1), "scenes, training": ("train", 9), "backgrounds, training": ("train", 2)}
+"""Split, and which share of its photos counts: one in so many."""
 
 
-def finds(platelight: Platelight, labels: Path) -> tuple[np.ndarray, np.ndarray, int, int]:
+def finds(platelight: Platelight, labels: Path, step: int = 1) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Features (F, 6) of every find, its best IoU (F,), and how many plates and pictures there are."""
     features, overlaps, plates, pictures = [], [], 0, 0
-    for labelled in read_labels(labels):
+    for labelled in read_labels(labels)[::step]:
         boxes = [plate.box for plate in labelled.plates if plate.box]
         picture = images.load(labelled.path)
         detections = platelight.find_plates([picture])[0]
@@ -50,8 +52,8 @@ def main(models: str, data: Path, nonplates: Path) -> None:
     platelight = Platelight(models=models)
     detector = platelight.detector
     detector.spec = dataclasses.replace(detector.spec, threshold=0.2)  # type: ignore[attr-defined]
-    files = {**{name: find_split(data / name, "dev") for name in SETS}, "non-plates": find_split(nonplates, "train")}
-    found = {name: finds(platelight, path) for name, path in files.items()}
+    found = {name: finds(platelight, find_split(data / name.split(",")[0], split), step) for name, (split, step) in SETS.items()}
+    found["non-plates"] = finds(platelight, find_split(nonplates, "train"))
     features = np.concatenate([item[0] for item in found.values()])
     overlaps = np.concatenate([item[1] for item in found.values()])
     clear = (overlaps >= 0.5) | (overlaps < 0.1)

@@ -10,14 +10,14 @@ import numpy as np
 from platelight.geometry import Quad
 from platelight.records import Detection, Image, Reading
 
-SCORE_WEIGHT, PLATENESS_WEIGHT, CONTEXT_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.95, 0.0, 0.85, -0.5
+SCORE_WEIGHT, PLATENESS_WEIGHT, CONTEXT_WEIGHT, TEXT_WEIGHT, BELIEF = 2.8, 0.65, 0.8, 0.9, -0.5
 """A find is a plate if the weighted sum of the detector's, the reader's and the refiner's log-odds and the log-probability of the text
 that was read reaches BELIEF. What one of them takes for a plate by mistake the others seldom do. These weights and STRANGE are those of a
-logistic regression over the finds of detector-s-3 in `scenes` and `backgrounds` dev photos and in 300 drawn non-plates
+logistic regression over the finds of detector-s-3 in photos of `scenes` and `backgrounds` and in 300 drawn non-plates
 (training/plate_decision.py), rounded; BELIEF was chosen from its table.
 """
 
-STRANGE = 2.6
+STRANGE = 3.6
 """So much more must speak for a find whose text fits no plate type but those that take any text: signs and badges say words."""
 
 NO_TEXT = -6.0
