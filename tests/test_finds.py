@@ -69,6 +69,17 @@ def test_the_refiner_moves_the_corners() -> None:
     assert plate.detection.quad == moved
 
 
+@pytest.mark.parametrize(("context", "kept"), [(0.001, 0), (0.999, 1), (None, 1)])
+def test_what_surrounds_a_find_has_a_say(context: float | None, kept: int) -> None:
+    parts = Parts(at(LOW, 0.6), plateness=0.9)
+
+    def refine(_: Sequence[Image], found: Sequence[Sequence[Detection]]) -> list[list[Detection]]:
+        return [[replace(detection, context=context) for detection in detections] for detections in found]
+
+    pipeline = Platelight.of(parts.detect, Rectifier(160, 64), parts.read, parts.decode, refiner=refine)
+    assert len(pipeline.read(street(800, 600)).plates) == kept
+
+
 def test_a_plate_upside_down_is_turned() -> None:
     parts = Parts(at(LOW))
 
