@@ -1,4 +1,5 @@
-"""Processor time of readers a plate, on one thread, in batches of eight: files of several releases taken in turns, so that all meet the same machine.
+"""Processor time of readers, or of refiners, a plate, on one thread, in batches of eight: files of several releases taken in turns, so that all meet the
+same machine.
 
     python bench/readers.py src/platelight/models/reader-s-4/model.onnx OTHER.onnx
 
@@ -21,8 +22,8 @@ def main(files: list[Path]) -> None:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    plates = np.random.default_rng(0).integers(0, 256, (BATCH, 64, 160, 3), dtype=np.uint8)
     sessions = [onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"]) for file in files]
+    plates = np.random.default_rng(0).integers(0, 256, (BATCH, *sessions[0].get_inputs()[0].shape[1:]), dtype=np.uint8)
     spent: list[list[float]] = [[] for _ in files]
     for _ in range(ROUNDS):
         for session, times in zip(sessions, spent, strict=True):

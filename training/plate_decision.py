@@ -4,8 +4,8 @@
 
 Logistic regression on the finds in DATA/scenes and DATA/backgrounds, dev and one in a few of the training photos, and in NONPLATES, a folder
 of `platelight synth --kind nonplates` that no training saw: does the find cover a labelled plate (IoU 0.5 and more), or nothing (below 0.1)?
-Prints the weights, with that of the detector's score as it stands there, and what they give at several thresholds. The other dev sets take no
-part, so that they can be measured afterwards.
+Prints the weights, with that of the detector's score as it stands there, and what they give at several thresholds; and the same without what
+the refiner sees. The other dev sets take no part, so that they can be measured afterwards.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ SETS = {"scenes": ("dev", 1), "backgrounds": ("dev", 1), "scenes, training": ("t
 """Split, and which share of its photos counts: one in so many."""
 
 
-def finds(platelight: Platelight, labels: Path, step: int = 1) -> tuple[np.ndarray, np.ndarray, int, int]:
+NAMES = ("score", "plateness", "context", "text", "plate type", "constant")
+
+Finds = tuple[np.ndarray, np.ndarray, int, int]
+
+
+def finds(platelight: Platelight, labels: Path, step: int = 1) -> Finds:
     """Features (F, 6) of every find, its best IoU (F,), and how many plates and pictures there are."""
     features, overlaps, plates, pictures = [], [], 0, 0
     for labelled in read_labels(labels)[::step]:
@@ -39,7 +44,7 @@ def finds(platelight: Platelight, labels: Path, step: int = 1) -> tuple[np.ndarr
 
 
 def fit(features: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Weights (6,) of a logistic regression, by Newton's method with a little shrinking."""
+    """One weight a column of a logistic regression, by Newton's method with a little shrinking."""
     weights = np.zeros(features.shape[1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-features @ weights))
@@ -57,16 +62,23 @@ def main(models: str, data: Path, nonplates: Path) -> None:
     features = np.concatenate([item[0] for item in found.values()])
     overlaps = np.concatenate([item[1] for item in found.values()])
     clear = (overlaps >= 0.5) | (overlaps < 0.1)
-    weights = fit(features[clear], overlaps[clear] >= 0.5)
-    weights *= verify.SCORE_WEIGHT / weights[0]
-    print("score, plateness, context, text, plate type, constant:", weights.round(2))
-    for belief in (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0):
-        print(f"BELIEF {belief:+.1f}", end="")
+    for title, columns in (("with what the refiner sees", [0, 1, 2, 3, 4, 5]), ("without", [0, 1, 3, 4, 5])):
+        weights = np.zeros(len(NAMES))
+        weights[columns] = fit(features[clear][:, columns], overlaps[clear] >= 0.5)
+        weights *= verify.SCORE_WEIGHT / weights[0]
+        print(f"{title}: " + ", ".join(f"{name} {weight:.2f}" for name, weight in zip(NAMES, weights, strict=True)))
+        print_levels(weights, found)
+
+
+def print_levels(weights: np.ndarray, found: dict[str, Finds]) -> None:
+    """Recall and false plates a picture of every set, as more and more is asked for."""
+    for belief in np.arange(-2.0, 2.6, 0.5):
+        cells = []
         for name, (rows, overlap, plates, pictures) in found.items():
-            kept = rows[:, :5] @ weights[:5] >= belief + weights[4]
+            kept = rows[:, :-1] @ weights[:-1] >= belief + weights[-2]
             missed = f"recall {(kept & (overlap >= 0.5)).sum() / plates:.3f}, " if plates else ""
-            print(f"   {name}: {missed}false {(kept & (overlap < 0.1)).sum() / pictures:.3f}", end="")
-        print()
+            cells.append(f"{name}: {missed}false {(kept & (overlap < 0.1)).sum() / pictures:.3f}")
+        print(f"BELIEF {belief:+.1f}   " + "   ".join(cells))
 
 
 if __name__ == "__main__":
